@@ -1,0 +1,1 @@
+"""citydiplo: a research kit on French city diplomacy."""

@@ -1,0 +1,69 @@
+"""Charts: a result in, a matplotlib figure out; nothing is computed here."""
+
+from collections.abc import Sequence
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from citydiplo.style import BASE, BLUE, INK, MUTED, PARAMETERS, VERMILION, new_figure
+
+
+def class_distribution(labels: Sequence[str], counts: Sequence[int], own: Sequence[bool]) -> Figure:
+    """Horizontal bars of respondents by class, the collectivity's own class darker and marked.
+
+    Parameters
+    ----------
+    labels, counts, own : sequences of the same length
+        Name of the class, number of respondents, whether it is the collectivity's class.
+    """
+    figure = new_figure(6.4, 0.42 * len(counts) + 0.3)
+    with mpl.rc_context(PARAMETERS):
+        figure.set_layout_engine("constrained")
+        axes = figure.subplots()
+        bars = axes.barh(labels, counts, color=[BLUE if mine else BASE for mine in own], height=0.72)
+        for bar, count, mine in zip(bars, counts, own, strict=True):
+            weight = "bold" if mine else "normal"
+            text = f"{count} ◂" if mine else f"{count}"
+            axes.text(bar.get_width() + 0.15, bar.get_y() + bar.get_height() / 2, text, va="center", weight=weight)
+        axes.invert_yaxis()
+        axes.xaxis.set_visible(False)
+        axes.spines[["bottom", "left"]].set_visible(False)
+        axes.tick_params(axis="y", length=0)
+        axes.set_xlim(0, max(counts) * 1.12)
+    return figure
+
+
+def timeline(partnerships: pd.DataFrame) -> Figure:
+    """One line a partnership from its first to its last year; a line without end has an arrow.
+
+    Parameters
+    ----------
+    partnerships : DataFrame
+        Columns name, start_year, end_year (missing while it lasts) and as_of (the year of the source), in the order
+        of drawing.
+    """
+    figure = new_figure(6.4, 0.4 * len(partnerships) + 0.7)
+    with mpl.rc_context(PARAMETERS):
+        figure.set_layout_engine("constrained")
+        axes = figure.subplots()
+        for position, row in enumerate(partnerships.itertuples()):
+            ended = pd.notna(row.end_year)
+            last = row.end_year if ended else row.as_of
+            axes.plot([row.start_year, last], [position, position], color=BLUE, linewidth=2.5, solid_capstyle="round")
+            axes.plot(row.start_year, position, "o", color=BLUE, markersize=7)
+            if ended:
+                axes.plot(last, position, "o", color=BLUE, markersize=7)
+            else:
+                axes.plot(last + 0.25, position, ">", color=VERMILION, markersize=7)
+        years = [*partnerships["start_year"], *partnerships["as_of"]]
+        axes.set_xlim(min(years) - 1.5, max(years) + 1.5)
+        axes.set_ylim(len(partnerships) - 0.4, -0.6)
+        axes.set_yticks(range(len(partnerships)), partnerships["name"], color=INK)
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_visible(False)
+        axes.grid(axis="x", color=BASE, linewidth=0.5)
+        axes.tick_params(axis="x", colors=MUTED)
+    return figure

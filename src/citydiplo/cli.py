@@ -1,0 +1,141 @@
+"""The command line."""
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
+from rich.table import Table
+
+from citydiplo import collectivities, data, profile
+from citydiplo.check import check as check_tables
+from citydiplo.check import datapackage_text
+from citydiplo.collectivities import Collectivity
+from citydiplo.errors import UserError
+from citydiplo.reports.batch import Task, run
+from citydiplo.reports.site import write_index
+
+console = Console()
+errors = Console(stderr=True)
+
+
+class Commands(typer.core.TyperGroup):
+    """Print a user's mistake as one message, without a traceback, and exit with 2."""
+
+    def invoke(self, context: Any) -> Any:
+        try:
+            return super().invoke(context)
+        except UserError as error:
+            errors.print(escape(str(error)), style="red", highlight=False, soft_wrap=True)
+            raise typer.Exit(2) from None
+
+
+app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+class Lang(StrEnum):
+    fr = "fr"
+    en = "en"
+
+
+Out = Annotated[Path, typer.Option(help="Folder of the reports.")]
+CORES = os.cpu_count() or 1
+Jobs = Annotated[int, typer.Option(min=1, help="Processes at once.")]
+
+
+@app.command()
+def cities(search: Annotated[str, typer.Argument(help="Words of the name.")] = "") -> None:
+    """List the collectivities of the study, or every commune and EPCI whose name has the words of SEARCH."""
+    everyone = collectivities.directory(data.load_tables())
+    found = collectivities.search(everyone, search) if search else everyone[everyone["in_study"]].sort_values("name")
+    if found.empty:
+        raise UserError(f"no collectivity has « {search} » in its name")
+    table = Table("Code", "Name", "Kind", "Dép.", "Population", box=None)
+    for row in found.itertuples():
+        population = "" if row.population is None else f"{row.population:,}".replace(",", " ")
+        table.add_row(row.Index, escape(row.name), row.kind, row.department_code or "", population)
+    console.print(table)
+
+
+@app.command()
+def report(
+    names: Annotated[list[str], typer.Argument(metavar="NAME|INSEE|SIREN…")],
+    lang: Annotated[list[Lang], typer.Option(help="Language; may be repeated.")] = [Lang.fr],  # noqa: B006
+    out: Out = data.REPOSITORY / "reports",
+    jobs: Jobs = 1,
+) -> None:
+    """Write the report of the collectivities named."""
+    everyone = collectivities.directory(data.load_tables())
+    chosen = [collectivities.find(everyone, name) for name in names]
+    results = _make(chosen, lang, out, jobs)
+    _conclude(results, out)
+    for task in results:
+        console.print(task.path, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def reports(
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every collectivity that a source names, not only those of the study.")
+    ] = False,
+    lang: Annotated[list[Lang], typer.Option(help="Language; may be repeated.")] = [Lang.fr, Lang.en],  # noqa: B006
+    out: Out = data.REPOSITORY / "reports",
+    jobs: Jobs = CORES,
+) -> None:
+    """Write the report of each collectivity of the study, and the index."""
+    tables = data.load_tables()
+    everyone = collectivities.directory(tables)
+    listed = tables["collectivities"]
+    ids = listed["collectivity_id"] if everything else listed.loc[listed["study_role"].notna(), "collectivity_id"]
+    chosen = [collectivities.get(everyone, code) for code in ids]
+    results = _make(chosen, lang, out, jobs)
+    failed = {task.city for task, error in results.items() if error}
+    profiles = [profile.build(city, everyone, tables) for city in chosen if city not in failed]
+    write_index(out, profiles, [code.value for code in lang], tables, data.load_boundaries("50m"))
+    _conclude(results, out)
+    console.print(f"{len(results)} reports in {out}", highlight=False, soft_wrap=True)
+
+
+def _make(chosen: list[Collectivity], lang: list[Lang], out: Path, jobs: int) -> dict[Task, Exception | None]:
+    """Run a batch with a progress bar; return the error of each report, None where it was made."""
+    tasks = [Task(city, code.value, out) for city in dict.fromkeys(chosen) for code in dict.fromkeys(lang)]
+    columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeElapsedColumn())
+    results: dict[Task, Exception | None] = {}
+    with Progress(*columns, console=errors) as progress:
+        bar = progress.add_task("reports", total=len(tasks))
+        for task, error in run(tasks, jobs):
+            results[task] = error
+            progress.advance(bar)
+    return {task: results[task] for task in tasks}
+
+
+def _conclude(results: dict[Task, Exception | None], out: Path) -> None:
+    """List the reports that failed and exit with 1 if there are any."""
+    failed = {task: error for task, error in results.items() if error}
+    for task, error in failed.items():
+        message = f"{task.city.name} ({task.city.id}, {task.lang}): {error}"
+        errors.print(escape(message), style="red", highlight=False, soft_wrap=True)
+    if failed:
+        errors.print(f"{len(failed)} of {len(results)} reports failed; the others are in {out}", highlight=False)
+        raise typer.Exit(1)
+
+
+@app.command()
+def check(
+    write: Annotated[bool, typer.Option("--write", help="Rewrite datapackage.json from the schemas first.")] = False,
+) -> None:
+    """Check every table: types, keys, vocabularies, references, codes, years, points."""
+    folder = data.data_folder()
+    if write:
+        (folder / "datapackage.json").write_text(datapackage_text(data.load_tables()), encoding="utf-8")
+    problems = check_tables()
+    for problem in problems:
+        errors.print(escape(str(problem)), style="red", highlight=False, soft_wrap=True)
+    if problems:
+        errors.print(f"{len(problems)} problems in {folder}", highlight=False, soft_wrap=True)
+        raise typer.Exit(1)
+    console.print(f"{folder}: all tables follow their schemas", highlight=False, soft_wrap=True)

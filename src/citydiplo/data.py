@@ -1,0 +1,202 @@
+"""
+The tables: the only module that knows where they lie.
+
+Every other module takes the frames that this one loads.
+"""
+
+import csv
+import io
+import os
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pandera.errors
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from citydiplo.errors import DataError, Problem, UserError
+from citydiplo.schemas import TABLES
+
+Tables = dict[str, pd.DataFrame]
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def data_folder() -> Path:
+    """The folder of the tables: ``CITYDIPLO_DATA`` if set, else ``data/`` of the repository."""
+    folder = Path(os.environ.get("CITYDIPLO_DATA") or REPOSITORY / "data")
+    if not (folder / "sources.csv").is_file():
+        raise UserError(
+            f"no citydiplo tables in {folder}: install the kit from its repository (pip install -e .), "
+            "or set CITYDIPLO_DATA to the folder that holds sources.csv"
+        )
+    return folder
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a CSV file as text, empty cells as missing.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, not UTF-8, or a row has too few or too many cells.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        lines = [(reader.line_num, cells) for cells in reader]
+    except FileNotFoundError:
+        raise DataError([Problem(path.name, None, None, "no such file", f"the table {path.stem}")]) from None
+    except UnicodeDecodeError as error:
+        raise DataError([_encoding_problem(path.name, error)]) from None
+    except csv.Error as error:
+        row = reader.line_num
+        raise DataError([Problem(path.name, row, None, f"not readable as CSV ({error})", "quotes in pairs")]) from None
+    (_, header), *rows = lines or [(1, [])]
+    problems = [
+        Problem(path.name, line, None, f"{len(cells)} cells", f"{len(header)} cells on one line, separated by commas")
+        for row, (line, cells) in enumerate(rows, start=2)
+        if len(cells) != len(header) or line != row
+    ]
+    if problems:
+        raise DataError(problems)
+    frame = pd.DataFrame([cells for _, cells in rows], columns=header, dtype="str")
+    return frame.mask(frame == "")
+
+
+def _encoding_problem(file: str, error: UnicodeDecodeError) -> Problem:
+    """Say in which row and column the first byte stands that is not UTF-8."""
+    text = error.object.decode("latin-1")
+    row = text.count("\n", 0, error.start) + 1
+    start = text.rfind("\n", 0, error.start) + 1
+    header = next(csv.reader([text.split("\n", 1)[0].strip()]))
+    position = len(next(csv.reader([text[start : error.start]]), [""])) - 1
+    column = header[position] if 0 <= position < len(header) else None
+    found = f"the byte 0x{error.object[error.start]:02x} is not UTF-8"
+    return Problem(file, row, column, found, "a file saved as « CSV UTF-8 »")
+
+
+def validate_table(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Convert a frame of text to the types of its schema.
+
+    Raises
+    ------
+    DataError
+        Listing every cell that does not follow the schema.
+    """
+    try:
+        return TABLES[name].validate(frame, lazy=True)
+    except pandera.errors.SchemaErrors as errors:
+        raise DataError(list(_schema_problems(name, frame, errors.failure_cases))) from None
+
+
+def _schema_problems(name: str, frame: pd.DataFrame, failures: pd.DataFrame) -> Iterator[Problem]:
+    """Put pandera's failure cases into words."""
+    file = f"{name}.csv"
+    schema = TABLES[name].to_schema()
+    declared = list(schema.columns)
+    if list(frame.columns) != declared:
+        yield Problem(file, 1, None, f"the columns {', '.join(map(str, frame.columns))}", ", ".join(declared))
+        return
+    # A cell that is not of its type also fails its dtype check, and the comparisons of its whole column.
+    consequence = failures["check"].astype(str).str.startswith("dtype(") | failures["index"].isna()
+    for failure in failures[~consequence].drop_duplicates(["column", "index", "check"]).itertuples():
+        row = int(failure.index) + 2
+        column = failure.column if failure.column in declared else None
+        found = f"{failure.failure_case!r}" if pd.notna(failure.failure_case) else "an empty cell"
+        yield Problem(file, row, column, found, _expectation(str(failure.check)))
+
+
+def _expectation(check: str) -> str:
+    """Say in plain words what a pandera check expects."""
+    words = {
+        "not_nullable": "a value",
+        "field_uniqueness": "a value that no other row has",
+        "multiple_fields_uniqueness": "a combination that no other row has",
+        "str_matches": "text of the form",
+        "coerce_dtype": "a value of type",
+        "dtype": "a value of type",
+        "greater_than_or_equal_to": "at least",
+        "less_than_or_equal_to": "at most",
+    }
+    kind, _, argument = check.partition("(")
+    return f"{words.get(kind, kind)} {argument.rstrip(')')}".strip()
+
+
+@lru_cache
+def _load_table(name: str, folder: Path) -> pd.DataFrame:
+    return validate_table(name, read_table(folder / f"{name}.csv"))
+
+
+def load_table(name: str) -> pd.DataFrame:
+    """Load and validate one table.
+
+    Parameters
+    ----------
+    name : str
+        A key of `citydiplo.schemas.TABLES`, say ``"partnerships"``.
+
+    Returns
+    -------
+    DataFrame
+        With the columns, types and units that its schema declares.
+
+    Raises
+    ------
+    DataError
+        Listing every cell that does not follow the schema.
+    """
+    return _load_table(name, data_folder()).copy()
+
+
+def load_tables() -> Tables:
+    """Load and validate every table, by name."""
+    return {name: load_table(name) for name in TABLES}
+
+
+TURN = np.array([360, 0])
+
+
+def _cut_at_180(shape: BaseGeometry) -> BaseGeometry:
+    """Cut in two each polygon that TopoJSON drew across the 180th meridian, as a band around the globe."""
+    parts = []
+    for part in shapely.get_parts(shape):
+        west, south, east, _ = part.bounds
+        if east - west < 350 or south < -80:  # Antarctica does go round
+            parts.append(part)
+            continue
+        # Go on eastward past 180°, then bring the part beyond it back to the west.
+        whole = shapely.transform(part, lambda xy: np.where(xy < [0, -90], xy + TURN, xy)).buffer(0)
+        parts.append(whole.intersection(shapely.box(0, -90, 180, 90)))
+        parts.append(shapely.transform(whole.intersection(shapely.box(180, -90, 360, 90)), lambda xy: xy - TURN))
+    return shapely.union_all(shapely.make_valid(np.array(parts)))
+
+
+@lru_cache
+def _load_boundaries(scale: str, folder: Path) -> gpd.GeoDataFrame:
+    shapes = gpd.read_file(folder / "geo" / f"countries-{scale}.json", layer="countries", engine="pyogrio")
+    shapes = shapes.set_crs(4326, allow_override=True)
+    shapes["geometry"] = shapes.geometry.map(_cut_at_180)
+    numeric = _load_table("countries", folder).dropna(subset="iso_numeric").set_index("iso_numeric")["iso3"]
+    shapes["iso3"] = shapes["id"].map(numeric)
+    return shapes[["iso3", "name", "geometry"]]
+
+
+def load_boundaries(scale: str) -> gpd.GeoDataFrame:
+    """Load the boundaries of the world's countries.
+
+    Parameters
+    ----------
+    scale : {"110m", "50m"}
+        Natural Earth's scale.
+
+    Returns
+    -------
+    GeoDataFrame
+        Columns iso3 (missing for Kosovo, Northern Cyprus and Somaliland), name (English) and geometry, in WGS 84.
+    """
+    return _load_boundaries(scale, data_folder()).copy()

@@ -1,0 +1,152 @@
+"""Maps: places in, a matplotlib figure out."""
+
+from collections.abc import Callable
+from typing import Any
+
+import geopandas as gpd
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib import patheffects
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
+from pyproj import Geod, Transformer
+
+from citydiplo.style import BLUE, INK, LAND, NEIGHBOURS, PARAMETERS, VERMILION, new_figure
+
+WORLD = "ESRI:54030"  # Robinson: a compromise projection that readers know
+FRANCE = "EPSG:2154"  # RGF93 / Lambert-93, the official projection of mainland France
+GEOD = Geod(ellps="WGS84")
+WIDTH = 8.0  # of a world map, in inches
+
+# Where a label may stand beside its point, in points, in order of preference: (x, y, horizontal alignment).
+SIDES = ((6, -3, "left"), (-6, -3, "right"), (0, 6, "center"), (0, -13, "center"), (7, 6, "left"), (-7, 6, "right"))
+
+
+def great_circle(start: tuple[float, float], end: tuple[float, float], step_km: float = 100) -> list[np.ndarray]:
+    """The shortest way between two points on the globe, cut where it crosses the 180th meridian.
+
+    Parameters
+    ----------
+    start, end : (longitude, latitude)
+        Degrees, WGS 84.
+    step_km : float
+        Longest distance between two points of the line.
+
+    Returns
+    -------
+    list of ndarray
+        Arrays of (longitude, latitude) rows, each without jump.
+    """
+    points = GEOD.inv_intermediate(*start, *end, del_s=step_km * 1000, initial_idx=0, terminus_idx=0)
+    line = np.column_stack([points.lons, points.lats])
+    jumps = np.flatnonzero(np.abs(np.diff(line[:, 0])) > 180) + 1
+    return np.split(line, jumps)
+
+
+def world_map(links: pd.DataFrame, boundaries: gpd.GeoDataFrame) -> Figure:
+    """A world map with a great-circle arc for each link; partners are named where there is room.
+
+    Where the arcs fill less than half of the world's width, a second panel below shows that part larger, with the
+    names.
+
+    Parameters
+    ----------
+    links : DataFrame
+        Columns home_longitude, home_latitude (the collectivity), longitude, latitude and name (the partner).
+    boundaries : GeoDataFrame
+        Of countries, WGS 84, with their name.
+    """
+    project = Transformer.from_crs(4326, WORLD, always_xy=True).transform
+    land = boundaries[boundaries["name"] != "Antarctica"].to_crs(WORLD)
+    world = Bbox.from_extents(*land.total_bounds)
+    arcs = [np.column_stack(project(*line.T)) for link in links.itertuples() for line in _arc(link)]
+    part = _frame(np.vstack(arcs), world)
+    views = [world] if part.width > world.width / 2 else [world, part]
+    height = WIDTH * world.height / world.width
+    figure = new_figure(WIDTH, height * len(views))
+    with mpl.rc_context(PARAMETERS):
+        for row, view in enumerate(views):
+            axes = figure.add_axes((0, 1 - (row + 1) / len(views), 1, 0.98 / len(views)))
+            seen = land.clip_by_rect(*view.extents)
+            seen[~seen.is_empty].plot(ax=axes, color=LAND, edgecolor="white", linewidth=0.4, aspect=None)
+            axes.set(xlim=view.intervalx, ylim=view.intervaly, aspect="equal")
+            axes.set_axis_off()
+            axes.add_collection(LineCollection(arcs, color=BLUE, linewidth=1, alpha=0.7))
+            _draw_points(axes, links, project)
+        _name_places(axes, links.drop_duplicates(["longitude", "latitude"]), project)
+    return figure
+
+
+def _arc(link: Any) -> list[np.ndarray]:
+    return great_circle((link.home_longitude, link.home_latitude), (link.longitude, link.latitude))
+
+
+def _frame(points: np.ndarray, world: Bbox) -> Bbox:
+    """The part of the world that holds the points with a margin, in the world's proportions, not too small."""
+    box = Bbox([points.min(axis=0), points.max(axis=0)])
+    scale = max(1.35 * box.width / world.width, 1.35 * box.height / world.height, 0.12)
+    x, y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+    return Bbox.from_bounds(
+        x - scale * world.width / 2, y - scale * world.height / 2, scale * world.width, scale * world.height
+    )
+
+
+def _draw_points(axes: Axes, links: pd.DataFrame, project: Callable) -> None:
+    axes.plot(*project(links["longitude"], links["latitude"]), "o", color=BLUE, markersize=4, mec="white")
+    axes.plot(*project(links["home_longitude"], links["home_latitude"]), "o", color=VERMILION, ms=6, mec="white")
+
+
+def _name_places(axes: Axes, places: pd.DataFrame, project: Callable) -> None:
+    """Write each name at the first side of its point where it covers no other point or name; else leave it out."""
+    figure = axes.figure
+    figure.canvas.draw()
+    points = axes.transData.transform(np.column_stack(project(places["longitude"], places["latitude"])))
+    taken = [Bbox.from_bounds(x - 4, y - 4, 8, 8) for x, y in points]
+    for place, (x, y) in zip(places.itertuples(), points, strict=True):
+        anchor = axes.transData.inverted().transform((x, y))
+        for dx, dy, align in SIDES:
+            label = axes.annotate(
+                place.name,
+                (anchor[0], anchor[1]),
+                (dx, dy),
+                textcoords="offset points",
+                ha=align,
+                size=8,
+                color=INK,
+                path_effects=[patheffects.withStroke(linewidth=2.2, foreground="white")],
+            )
+            box = label.get_window_extent()
+            others = [other for other in taken if not other.contains(x, y)]
+            if axes.bbox.containsx(box.x0) and axes.bbox.containsx(box.x1) and not box.count_overlaps(others):
+                taken.append(box)
+                break
+            label.remove()
+
+
+def france_map(places: pd.DataFrame, boundaries: gpd.GeoDataFrame) -> Figure:
+    """A map of mainland France, one point a place; places are named where there is room, the largest points first.
+
+    Parameters
+    ----------
+    places : DataFrame
+        Columns name, latitude, longitude and size (area of the point, in points²).
+    boundaries : GeoDataFrame
+        Of countries, WGS 84, with their iso3.
+    """
+    figure = new_figure(6.4, 6.0)
+    project = Transformer.from_crs(4326, FRANCE, always_xy=True).transform
+    with mpl.rc_context(PARAMETERS):
+        axes = figure.add_axes((0, 0, 1, 1))
+        near = gpd.GeoSeries(boundaries.clip_by_rect(-8, 39, 13, 53)).to_crs(FRANCE)
+        color = boundaries["iso3"].eq("FRA").map({True: LAND, False: NEIGHBOURS})
+        shown = ~near.is_empty
+        near[shown].plot(ax=axes, color=color[shown], edgecolor="white", linewidth=0.6)
+        axes.set(xlim=(80_000, 1_260_000), ylim=(6_030_000, 7_136_000))
+        axes.set_axis_off()
+        x, y = project(places["longitude"], places["latitude"])
+        axes.scatter(x, y, s=places["size"], color=BLUE, alpha=0.75, edgecolor="white", linewidth=0.6, zorder=3)
+        _name_places(axes, places.sort_values("size", ascending=False), project)
+    return figure

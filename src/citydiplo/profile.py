@@ -1,0 +1,214 @@
+"""All that the tables say of one collectivity, gathered for its report."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import pandas as pd
+
+from citydiplo import collectivities
+from citydiplo.collectivities import Collectivity
+from citydiplo.data import Tables
+
+# Upper bounds of the staff classes of the study's survey (source france-urbaine-inet-2021, l. 2359-2376).
+STAFF_CLASSES = {2: "from_0_to_2", 6: "from_3_to_6", 10: "from_7_to_10"}
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What is known of one collectivity; each frame may be empty, which means: not documented.
+
+    Rows of facts, partnerships, memberships, regional_networks and schemes also have ``source`` and ``source_number``:
+    the short name of their source and its number in the report.
+
+    Attributes
+    ----------
+    city : Collectivity
+    region, department : str or None
+        Names.
+    epci : Collectivity or None
+        Of a commune: the EPCI it belongs to.
+    members : DataFrame
+        Of an EPCI: its communes, the most populous first (name, population).
+    peers : DataFrame
+        See `collectivities.peers`.
+    facts : DataFrame
+        Rows of facts.csv in the order of the themes.
+    partnerships : DataFrame
+        Rows of partnerships.csv, by kind of partner, kind of link and name.
+    memberships : DataFrame
+        Rows of memberships.csv with the columns of networks.csv.
+    regional_networks : DataFrame
+        Rows of networks.csv: the multi-actor networks of its region.
+    schemes : DataFrame
+        Rows of funding_schemes.csv with the name of the actor (actor_fr, actor_en).
+    survey : DataFrame
+        Answers of the 2021 survey as published (rows of published_figures.csv on budget_class and staff_class),
+        with ``own``: whether the collectivity is documented to be in that class.
+    recommendations : DataFrame
+        Rows of recommendations.csv with ``evidence``: the ids of the facts that document them.
+    missing : DataFrame
+        Rows of checklist.csv that nothing documents.
+    sources : DataFrame
+        Rows of sources.csv that the other frames cite, with their ``number`` in the report.
+    """
+
+    city: Collectivity
+    region: str
+    department: str | None
+    epci: Collectivity | None
+    members: pd.DataFrame
+    peers: pd.DataFrame
+    facts: pd.DataFrame
+    partnerships: pd.DataFrame
+    memberships: pd.DataFrame
+    regional_networks: pd.DataFrame
+    schemes: pd.DataFrame
+    survey: pd.DataFrame
+    recommendations: pd.DataFrame
+    missing: pd.DataFrame
+    sources: pd.DataFrame
+
+
+# The sources of the reference data and of the maps, which no row of a profile cites.
+REFERENCE_SOURCES = ("decoupage-administratif-2026", "geonames", "natural-earth")
+
+
+def build(city: Collectivity, everyone: pd.DataFrame, tables: Tables) -> Profile:
+    """Gather all that the tables say of ``city``.
+
+    Parameters
+    ----------
+    city : Collectivity
+    everyone : DataFrame
+        From `collectivities.directory`.
+    tables : dict
+        From `data.load_tables`.
+    """
+    facts = _of(tables["facts"], city)
+    partnerships = _of(tables["partnerships"], city)
+    memberships = _of(tables["memberships"], city).merge(tables["networks"], on="network_id", suffixes=("", "_network"))
+    local = tables["regional_networks"].query("region_code == @city.region_code")
+    regional = local.merge(tables["networks"], on="network_id", suffixes=("_region", ""))
+    schemes = _schemes(tables["funding_schemes"], tables["actors"])
+    survey = survey_position(facts, tables["published_figures"])
+    recommendations = evidence(facts, tables["recommendations"])
+    sources = _numbered(tables["sources"], facts, partnerships, memberships, regional, schemes, survey, recommendations)
+    cited = partial(_cited, sources=sources)
+    labels = tables["labels"]
+    return Profile(
+        city=city,
+        region=tables["regions"].set_index("region_code").loc[city.region_code, "name"],
+        department=tables["departments"].set_index("department_code")["name"].get(city.department_code),
+        epci=collectivities.get(everyone, city.epci_id) if city.epci_id else None,
+        members=_members(city, tables["communes"]),
+        peers=collectivities.peers(everyone, city),
+        facts=_in_order(cited(facts), labels, theme="theme"),
+        partnerships=_in_order(
+            cited(partnerships).sort_values("partner"), labels, kind="partnership_kind", partner_kind="partner_kind"
+        ),
+        memberships=_in_order(cited(memberships).sort_values("name_fr"), labels, kind="network_kind"),
+        regional_networks=cited(regional),
+        schemes=cited(schemes),
+        survey=survey,
+        recommendations=recommendations,
+        missing=missing(facts, partnerships, memberships, tables["checklist"]),
+        sources=sources,
+    )
+
+
+def _numbered(sources: pd.DataFrame, *frames: pd.DataFrame) -> pd.DataFrame:
+    """Number the sources that the frames cite, and those of the reference, in the order of sources.csv."""
+    used = set().union(*(frame["source_id"] for frame in frames), REFERENCE_SOURCES)
+    cited = sources[sources["source_id"].isin(used)].reset_index(drop=True)
+    return cited.assign(number=cited.index + 1)
+
+
+def _cited(frame: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
+    """Add to each row the short name and the number of its source, as ``source`` and ``source_number``."""
+    known = sources.set_index("source_id")
+    return frame.assign(
+        source=frame["source_id"].map(known["short"]), source_number=frame["source_id"].map(known["number"])
+    )
+
+
+def _of(table: pd.DataFrame, city: Collectivity) -> pd.DataFrame:
+    return table[table["collectivity_id"] == city.id].reset_index(drop=True)
+
+
+def _members(city: Collectivity, communes: pd.DataFrame) -> pd.DataFrame:
+    members = communes.loc[communes["epci_siren"] == city.id, ["name", "population"]]
+    return members.sort_values("population", ascending=False).reset_index(drop=True)
+
+
+def _in_order(frame: pd.DataFrame, labels: pd.DataFrame, **vocabularies: str) -> pd.DataFrame:
+    """Sort rows by the reading order of the vocabularies of some columns; equal rows keep their order."""
+    codes = labels.groupby("vocabulary")["code"].agg(list)
+
+    def rank(column: pd.Series) -> pd.Series:
+        return column.map(codes[vocabularies[str(column.name)]].index)
+
+    return frame.sort_values(list(vocabularies), key=rank, kind="stable", ignore_index=True)
+
+
+def _schemes(schemes: pd.DataFrame, actors: pd.DataFrame) -> pd.DataFrame:
+    names = actors[["actor_id", "name_fr", "name_en"]].rename(columns={"name_fr": "actor_fr", "name_en": "actor_en"})
+    return schemes.merge(names, on="actor_id")
+
+
+def survey_position(facts: pd.DataFrame, figures: pd.DataFrame) -> pd.DataFrame:
+    """Place a collectivity's documented budget and staff on the published answers of the survey.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        Facts of one collectivity. ``budget_class`` and ``staff_class`` give a class, ``staff_count`` a number.
+    figures : DataFrame
+        The table published_figures.
+
+    Returns
+    -------
+    DataFrame
+        The figures of the topics budget_class and staff_class with a column ``own``.
+    """
+    documented = {
+        "budget_class": set(facts.loc[facts["indicator"] == "budget_class", "value"]),
+        "staff_class": set(facts.loc[facts["indicator"] == "staff_class", "value"])
+        | {staff_class(int(value)) for value in facts.loc[facts["indicator"] == "staff_count", "value"]},
+    }
+    answers = figures[figures["topic"].isin(documented)].reset_index(drop=True)
+    own = [row.category in documented[row.topic] for row in answers.itertuples()]
+    return answers.assign(own=pd.Series(own, dtype=bool))
+
+
+def staff_class(people: int) -> str:
+    """The survey's class of a number of people."""
+    return next((code for upper, code in STAFF_CLASSES.items() if people <= upper), "over_10")
+
+
+def evidence(facts: pd.DataFrame, recommendations: pd.DataFrame) -> pd.DataFrame:
+    """Give each recommendation the ids of the facts that document it, as a list in ``evidence``."""
+    numbers = facts.assign(number=facts["recommendations"].str.split(";")).explode("number").dropna(subset="number")
+    found = numbers.groupby(numbers["number"].astype(int))["fact_id"].agg(list)
+    lists = [found.get(number, []) for number in recommendations["number"]]
+    return recommendations.assign(evidence=pd.Series(lists, index=recommendations.index, dtype=object))
+
+
+def missing(
+    facts: pd.DataFrame, partnerships: pd.DataFrame, memberships: pd.DataFrame, checklist: pd.DataFrame
+) -> pd.DataFrame:
+    """Select the items of the checklist that nothing documents.
+
+    An item is documented by a fact with one of its indicators, by any row of the table it names, or, for a
+    recommendation, by any fact that counts as evidence for it.
+    """
+    rows = {"partnerships": len(partnerships), "memberships": len(memberships)}
+    indicators = set(facts["indicator"])
+    recommended = set(facts["recommendations"].dropna().str.split(";").explode())
+
+    def documented(item: pd.Series) -> bool:
+        wanted = set(str(item["documented_by"]).split(";"))
+        return (
+            bool(wanted & indicators) or any(rows.get(w) for w in wanted) or str(item["recommendation"]) in recommended
+        )
+
+    return checklist[~checklist.apply(documented, axis="columns")].reset_index(drop=True)

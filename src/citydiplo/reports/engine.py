@@ -1,0 +1,50 @@
+"""Execute the report template for one collectivity: the only module that knows papermill."""
+
+import os
+import sys
+from pathlib import Path
+
+from citydiplo.data import REPOSITORY
+from citydiplo.errors import UserError
+
+# JupyterLab's dependencies bring rfc3987-syntax; importing it builds a grammar for two seconds in every process that
+# imports nbformat (jsonschema issue 1428). Nothing here validates IRIs.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+import papermill  # noqa: E402
+from papermill.exceptions import PapermillExecutionError  # noqa: E402
+
+from citydiplo.reports.page import to_page  # noqa: E402
+
+
+class ReportError(UserError):
+    """A report that could not be made."""
+
+
+def template() -> Path:
+    """The report notebook: ``CITYDIPLO_TEMPLATE`` if set, else ``notebooks/city_report.ipynb`` of the repository."""
+    return Path(os.environ.get("CITYDIPLO_TEMPLATE") or REPOSITORY / "notebooks" / "city_report.ipynb")
+
+
+def render(collectivity_id: str, lang: str) -> str:
+    """Run the template for one collectivity in a kernel of its own and return the page.
+
+    Raises
+    ------
+    ReportError
+        With the notebook's own error.
+    """
+    try:
+        notebook = papermill.execute_notebook(
+            template(),
+            None,
+            {"collectivity": collectivity_id, "lang": lang},
+            kernel_name="python3",
+            progress_bar=False,
+            cwd=template().parent,
+            kernel_manager_class="citydiplo.reports.kernel.PrivateKernelManager",
+            shutdown_kernel="immediate",
+        )
+    except PapermillExecutionError as error:
+        raise ReportError(f"{error.ename}: {error.evalue}") from error
+    return to_page(notebook, lang)

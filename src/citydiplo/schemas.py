@@ -1,0 +1,424 @@
+"""
+One pandera model per table of ``data/``: the declared truth for loading, checking and documenting it.
+
+``citydiplo.datapackage`` writes ``data/datapackage.json`` from these models. Three keys of a column's metadata are
+not pandera's own: ``references`` (``"table.column"``, a foreign key), ``vocabulary`` (its values are codes of
+``labels.csv``; a column described as a list holds several, separated by ``;``) and ``unit``.
+"""
+
+from typing import Any
+
+import pandera.pandas as pa
+from pandera.typing import Series
+
+COMMUNE = r"(?:0[1-9]|[1-8]\d|9[0-5]|2[AB]|9[78]\d)\d{2,3}"
+SIREN = r"\d{9}"
+COLLECTIVITY = rf"^(?:{COMMUNE}|{SIREN}|dep-\w{{2,3}}|reg-\d{{2,3}})$"
+SLUG = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
+CODE = r"^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$"
+DATE = r"^\d{4}(?:-\d{2}(?:-\d{2})?)?$"
+ISO3 = r"^[A-Z]{3}$"
+
+
+def key(pattern: str = SLUG, **options: Any) -> Any:
+    """A column that identifies the row."""
+    return pa.Field(unique=True, str_matches=pattern, **options)
+
+
+def text(description: str, *, nullable: bool = False, pattern: str | None = None, **metadata: str) -> Any:
+    """A column of text; ``metadata`` may name ``references``, ``vocabulary`` or ``unit``."""
+    return pa.Field(nullable=nullable, str_matches=pattern, description=description, metadata=metadata or None)
+
+
+def coded(vocabulary: str, description: str, *, nullable: bool = False) -> Any:
+    """A column whose values are codes of one vocabulary."""
+    return text(description, nullable=nullable, pattern=CODE, vocabulary=vocabulary)
+
+
+def coded_list(vocabulary: str, description: str) -> Any:
+    """A column holding any number of codes of one vocabulary, separated by ``;``."""
+    return text(f"{description} (list, separated by ;)", nullable=True, vocabulary=vocabulary)
+
+
+def number(description: str, low: float, high: float, *, nullable: bool = True, **metadata: str) -> Any:
+    """A column of numbers between two bounds, both allowed."""
+    return pa.Field(nullable=nullable, ge=low, le=high, description=description, metadata=metadata or None)
+
+
+def year(description: str) -> Any:
+    """A column of calendar years."""
+    return number(description, 1900, 2100)
+
+
+def latitude() -> Any:
+    return number("Latitude, WGS 84", -90, 90, unit="degree")
+
+
+def longitude() -> Any:
+    return number("Longitude, WGS 84", -180, 180, unit="degree")
+
+
+def source_id() -> Any:
+    return text("Where the row comes from", references="sources.source_id")
+
+
+def locator() -> Any:
+    return text("Where in the source: section heading, or line range in its text (l. 12-15)")
+
+
+def derivation() -> Any:
+    return text("How the row was obtained, where the source does not print it literally", nullable=True)
+
+
+def derivation_fr() -> Any:
+    return text("The same in French, for reports", nullable=True)
+
+
+def collectivity_id() -> Any:
+    return text(
+        "INSEE code of a commune, SIREN of an EPCI, dep-CODE or reg-CODE",
+        pattern=COLLECTIVITY,
+        references="collectivities.collectivity_id",
+    )
+
+
+def collectivity_name() -> Any:
+    return text("Its name in collectivities.csv, repeated for readers of the file")
+
+
+class Table(pa.DataFrameModel):
+    """What all tables share: no unknown column, columns in order, values converted to the declared types."""
+
+    class Config:
+        strict = True
+        ordered = True
+        coerce = True
+
+
+class Sources(Table):
+    """Every document and dataset that a row of the kit comes from."""
+
+    source_id: Series[str] = key(description="Stable identifier")
+    short: Series[str] = text("Short name, for citations")
+    title: Series[str] = text("Title, as published")
+    publisher: Series[str] = text("Who published it")
+    published: Series[str] = text("Date of publication", nullable=True, pattern=DATE)
+    url: Series[str] = text("Public address", nullable=True, pattern=r"^https?://")
+    licence: Series[str] = text("Licence or terms, where known", nullable=True)
+    accessed: Series[str] = text("When it was read", nullable=True, pattern=DATE)
+    language: Series[str] = text("ISO 639-1", pattern=r"^[a-z]{2}$")
+    note: Series[str] = text("What a reader should know of it", nullable=True)
+
+
+class Labels(Table):
+    """The vocabularies: each code with its French and English label, in reading order."""
+
+    vocabulary: Series[str] = text("Which vocabulary", pattern=CODE)
+    code: Series[str] = text("The code used in the tables", pattern=r"^[a-z0-9]+(?:_[a-z0-9]+)*$")
+    label_fr: Series[str] = text("French label")
+    label_en: Series[str] = text("English label")
+
+    class Config:
+        unique = ["vocabulary", "code"]
+
+
+class Regions(Table):
+    """The regions and overseas collectivities of the official geographic code."""
+
+    region_code: Series[str] = key(r"^\d{2,3}$", description="INSEE region code")
+    name: Series[str] = text("Name")
+
+
+class Departments(Table):
+    """The départements of the official geographic code."""
+
+    department_code: Series[str] = key(r"^(?:\d{2,3}|2[AB])$", description="INSEE département code")
+    name: Series[str] = text("Name")
+    region_code: Series[str] = text("Its region", references="regions.region_code")
+
+
+class Communes(Table):
+    """Every commune of France, from the official geographic code."""
+
+    insee: Series[str] = key(rf"^{COMMUNE}$", description="INSEE code")
+    name: Series[str] = text("Name")
+    siren: Series[str] = text("SIREN", nullable=True, pattern=rf"^{SIREN}$")
+    department_code: Series[str] = text("Département", nullable=True, references="departments.department_code")
+    region_code: Series[str] = text("Region", references="regions.region_code")
+    epci_siren: Series[str] = text("The EPCI it belongs to", nullable=True, references="epci.siren")
+    population: Series[pa.Int64] = number("Municipal population", 0, 10_000_000, unit="person")
+    population_year: Series[pa.Int64] = year("Reference year of the population")
+    latitude: Series[float] = latitude()
+    longitude: Series[float] = longitude()
+    geonames_id: Series[pa.Int64] = number("GeoNames entry the point comes from", 1, 99_999_999)
+
+
+class Epci(Table):
+    """Every EPCI with own-source tax revenue (EPCI à fiscalité propre)."""
+
+    siren: Series[str] = key(rf"^{SIREN}$", description="SIREN")
+    name: Series[str] = text("Official name")
+    kind: Series[str] = coded("collectivity_kind", "Legal kind")
+    region_code: Series[str] = text("Region of its most populous commune", references="regions.region_code")
+    main_commune: Series[str] = text("Its most populous commune", references="communes.insee")
+    population: Series[pa.Int64] = number("Municipal population", 0, 10_000_000, unit="person")
+    population_year: Series[pa.Int64] = year("Reference year of the population")
+
+
+class Countries(Table):
+    """Countries and territories with their ISO 3166-1 codes and names."""
+
+    iso3: Series[str] = key(ISO3, description="ISO 3166-1 alpha-3")
+    iso2: Series[str] = key(r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2")
+    iso_numeric: Series[str] = text("ISO 3166-1 numeric", nullable=True, pattern=r"^\d{3}$")
+    name_fr: Series[str] = text("French name")
+    name_en: Series[str] = text("English name")
+
+
+class Collectivities(Table):
+    """The collectivities of the study, and every other one that a source names."""
+
+    collectivity_id: Series[str] = key(
+        COLLECTIVITY, description="INSEE code of a commune, SIREN of an EPCI, dep-CODE or reg-CODE"
+    )
+    name: Series[str] = text("Usual name")
+    kind: Series[str] = coded("collectivity_kind", "Legal kind")
+    siren: Series[str] = text("SIREN", nullable=True, pattern=rf"^{SIREN}$")
+    region_code: Series[str] = text("Region", references="regions.region_code")
+    latitude: Series[float] = latitude()
+    longitude: Series[float] = longitude()
+    study_role: Series[str] = coded("study_role", "Its part in the 2021 study, if any", nullable=True)
+    name_in_source: Series[str] = text("As the source spells it")
+    source_id: Series[str] = source_id()
+    locator: Series[str] = locator()
+    derivation: Series[str] = derivation()
+
+
+class Facts(Table):
+    """What a source says of one collectivity, one statement a row, in our words."""
+
+    fact_id: Series[str] = key(description="Stable identifier")
+    collectivity_id: Series[str] = collectivity_id()
+    collectivity: Series[str] = collectivity_name()
+    theme: Series[str] = coded("theme", "Theme, the order of a report")
+    indicator: Series[str] = coded("indicator", "What is stated")
+    value: Series[str] = text("The value as printed, or a code")
+    unit: Series[str] = coded("unit", "Unit of the value", nullable=True)
+    year: Series[pa.Int64] = year("The year it is about, where known")
+    statement_fr: Series[str] = text("The statement in French")
+    statement_en: Series[str] = text("The statement in English")
+    recommendations: Series[str] = text(
+        "The study's recommendations it is evidence for (list, separated by ;)",
+        nullable=True,
+        pattern=r"^(?:10|[1-9])(?:;(?:10|[1-9]))*$",
+    )
+    source_id: Series[str] = source_id()
+    locator: Series[str] = locator()
+    derivation: Series[str] = derivation()
+    derivation_fr: Series[str] = derivation_fr()
+
+
+class Partnerships(Table):
+    """Links between a French collectivity and a foreign place."""
+
+    partnership_id: Series[str] = key(description="Stable identifier")
+    collectivity_id: Series[str] = collectivity_id()
+    collectivity: Series[str] = collectivity_name()
+    partner: Series[str] = text("The partner as the source spells it")
+    place: Series[str] = text("The partner's usual English name")
+    partner_kind: Series[str] = coded("partner_kind", "Kind of partner")
+    country: Series[str] = text("Country", pattern=ISO3, references="countries.iso3")
+    latitude: Series[float] = latitude()
+    longitude: Series[float] = longitude()
+    geonames_id: Series[pa.Int64] = number("GeoNames entry the point comes from", 1, 99_999_999)
+    kind: Series[str] = coded("partnership_kind", "Kind of link")
+    status: Series[str] = coded("partnership_status", "State of the link at the source's date")
+    start_year: Series[pa.Int64] = year("First year, where given")
+    end_year: Series[pa.Int64] = year("Last year, where given")
+    domains: Series[str] = coded_list("domain", "Domains, the study's twelve")
+    note_fr: Series[str] = text("What is done, in French", nullable=True)
+    note_en: Series[str] = text("What is done, in English", nullable=True)
+    source_id: Series[str] = source_id()
+    locator: Series[str] = locator()
+    derivation: Series[str] = derivation()
+    derivation_fr: Series[str] = derivation_fr()
+
+
+class Networks(Table):
+    """Networks and associations that collectivities join or that support them."""
+
+    network_id: Series[str] = key(description="Stable identifier")
+    name_fr: Series[str] = text("French name")
+    name_en: Series[str] = text("English name")
+    acronym: Series[str] = text("Acronym", nullable=True)
+    kind: Series[str] = coded("network_kind", "Kind of network")
+    perimeter_fr: Series[str] = text("Perimeter, in French", nullable=True)
+    perimeter_en: Series[str] = text("Perimeter, in English", nullable=True)
+    governance_fr: Series[str] = text("Who governs it, in French", nullable=True)
+    governance_en: Series[str] = text("Who governs it, in English", nullable=True)
+    services_fr: Series[str] = text("What it offers its members, in French", nullable=True)
+    services_en: Series[str] = text("What it offers its members, in English", nullable=True)
+    founded: Series[pa.Int64] = year("Year of foundation")
+    members: Series[pa.Int64] = number("Number of members, at the source's date", 1, 1_000_000, unit="member")
+    source_id: Series[str] = source_id()
+    locator: Series[str] = locator()
+    derivation: Series[str] = derivation()
+
+
+class Memberships(Table):
+    """Which collectivity belongs to, founded or takes part in which network."""
+
+    collectivity_id: Series[str] = collectivity_id()
+    collectivity: Series[str] = collectivity_name()
+    network_id: Series[str] = text("The network", references="networks.network_id")
+    role: Series[str] = coded("membership_role", "Role in the network")
+    year: Series[pa.Int64] = year("Year of the statement or of joining, where known")
+    source_id: Series[str] = source_id()
+    locator: Series[str] = locator()
+    derivation: Series[str] = derivation()
+    derivation_fr: Series[str] = derivation_fr()
+
+    class Config:
+        unique = ["collectivity_id", "network_id", "role", "source_id"]
+
+
+class RegionalNetworks(Table):
+    """The regional multi-actor networks (réseaux régionaux multi-acteurs, RRMA), region by region."""
+
+    region_code: Series[str] = text("Region", references="regions.region_code")
+    network_id: Series[str] = text("The network", references="networks.network_id")
+    source_id: Series[str] = source_id()
+    locator: Series[str] = locator()
+
+    class Config:
+        unique = ["region_code", "network_id"]
+
+
+class Actors(Table):
+    """Who acts in the field: the boxes of the study's map of actors, and others its text names."""
+
+    actor_id: Series[str] = key(description="Stable identifier")
+    name_fr: Series[str] = text("French name")
+    name_en: Series[str] = text("English name")
+    kind: Series[str] = coded("actor_kind", "Kind of actor")
+    level: Series[str] = coded("actor_level", "Level at which it acts")
+    role_fr: Series[str] = text("What it does for collectivities, in French", nullable=True)
+    role_en: Series[str] = text("What it does for collectivities, in English", nullable=True)
+    source_id: Series[str] = source_id()
+    locator: Series[str] = locator()
+
+
+class ActorLinks(Table):
+    """Who finances, composes, coordinates or lobbies whom."""
+
+    from_actor: Series[str] = text("Who acts", references="actors.actor_id")
+    to_actor: Series[str] = text("On whom", references="actors.actor_id")
+    relation: Series[str] = coded("actor_relation", "Kind of link")
+    assignment: Series[str] = coded("assignment", "How sure it is that the source says so")
+    source_id: Series[str] = source_id()
+    locator: Series[str] = locator()
+    derivation: Series[str] = derivation()
+
+    class Config:
+        unique = ["from_actor", "to_actor", "relation"]
+
+
+class FundingSchemes(Table):
+    """Money that collectivities can ask for, with its limits."""
+
+    scheme_id: Series[str] = key(description="Stable identifier")
+    actor_id: Series[str] = text("Who gives it", references="actors.actor_id")
+    name_fr: Series[str] = text("French name")
+    name_en: Series[str] = text("English name")
+    created: Series[pa.Int64] = year("Year of creation")
+    minimum: Series[pa.Int64] = number("Smallest amount", 0, 1_000_000_000, unit="EUR")
+    maximum: Series[pa.Int64] = number("Largest amount", 0, 1_000_000_000, unit="EUR")
+    own_share: Series[float] = number("Least share that collectivities and partners bring", 0, 100, unit="percent")
+    years: Series[pa.Int64] = number("Longest duration", 1, 30, unit="year")
+    conditions_fr: Series[str] = text("What it is for and on what conditions, in French")
+    conditions_en: Series[str] = text("What it is for and on what conditions, in English")
+    source_id: Series[str] = source_id()
+    locator: Series[str] = locator()
+
+
+class Recommendations(Table):
+    """The study's ten recommendations to cities and EPCI, in our words."""
+
+    number: Series[int] = pa.Field(unique=True, ge=1, le=10, description="Its number in the study")
+    title_fr: Series[str] = text("In French")
+    title_en: Series[str] = text("In English")
+    source_id: Series[str] = source_id()
+    locator: Series[str] = locator()
+
+
+class Checklist(Table):
+    """What a report asks of a collectivity's officer where the tables document nothing."""
+
+    item_id: Series[str] = key(CODE, description="Stable identifier")
+    theme: Series[str] = coded("theme", "Theme, the order of a report")
+    documented_by: Series[str] = text(
+        "Indicators of facts.csv, or names of tables, any of which documents it (list, separated by ;)", nullable=True
+    )
+    recommendation: Series[pa.Int64] = number("The recommendation of the study that it follows up", 1, 10)
+    question_fr: Series[str] = text("The question in French")
+    question_en: Series[str] = text("The question in English")
+    answer_fr: Series[str] = text("The form of the answer, in French")
+    answer_en: Series[str] = text("The form of the answer, in English")
+
+
+class NationalAggregates(Table):
+    """The same national counts, as different sources gave them over the years."""
+
+    aggregate_id: Series[str] = key(description="Stable identifier")
+    indicator: Series[str] = coded("aggregate_indicator", "What is counted")
+    printed: Series[str] = text("The value as printed")
+    value: Series[pa.Int64] = number("The value as a number", 0, 10_000_000_000, nullable=False)
+    qualifier: Series[str] = coded("qualifier", "Exact, about, more than…")
+    unit: Series[str] = coded("unit", "Unit")
+    year: Series[pa.Int64] = year("The year it is given for")
+    source_id: Series[str] = source_id()
+    locator: Series[str] = locator()
+    derivation: Series[str] = derivation()
+
+
+class PublishedFigures(Table):
+    """Numbers of the study as printed: a string keeps the printed precision."""
+
+    figure_id: Series[str] = key(description="Stable identifier")
+    topic: Series[str] = coded("figure_topic", "The question or chart")
+    category: Series[str] = text(
+        "The answer or class, a code of the vocabulary named like the topic", pattern=r"^[a-z0-9_]+$"
+    )
+    printed: Series[str] = text("The value as printed")
+    qualifier: Series[str] = coded("qualifier", "Exact, about, more than…")
+    unit: Series[str] = coded("unit", "Unit")
+    base: Series[pa.Int64] = number("Number of respondents, where printed or summed", 1, 100_000)
+    base_label: Series[str] = text("Who is counted, in French")
+    assignment: Series[str] = coded("assignment", "How sure it is that this value belongs to this label")
+    source_id: Series[str] = source_id()
+    locator: Series[str] = locator()
+    derivation: Series[str] = derivation()
+
+
+TABLES: dict[str, type[Table]] = {
+    "sources": Sources,
+    "labels": Labels,
+    "regions": Regions,
+    "departments": Departments,
+    "communes": Communes,
+    "epci": Epci,
+    "countries": Countries,
+    "collectivities": Collectivities,
+    "facts": Facts,
+    "partnerships": Partnerships,
+    "networks": Networks,
+    "memberships": Memberships,
+    "regional_networks": RegionalNetworks,
+    "actors": Actors,
+    "actor_links": ActorLinks,
+    "funding_schemes": FundingSchemes,
+    "recommendations": Recommendations,
+    "checklist": Checklist,
+    "national_aggregates": NationalAggregates,
+    "published_figures": PublishedFigures,
+}

@@ -1,0 +1,334 @@
+"""The sections of a city report: a profile and a language in, HTML out; all prose that depends on data is here."""
+
+import csv
+import io
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+from IPython.display import HTML
+
+from citydiplo import charts, maps
+from citydiplo.captions import Caption, illustrate, source_line
+from citydiplo.html import render
+from citydiplo.language import Language
+from citydiplo.profile import Profile
+
+# What an elected official wants first, if it is documented.
+HEADLINES = (
+    "partner_cities_total",
+    "budget_class",
+    "budget_share",
+    "staff_count",
+    "carrier",
+    "new_twinnings",
+    "consulates_total",
+    "diaspora_diagnosis",
+    "territorial_diagnosis",
+    "most_active_metropolis",
+    "network_created",
+    "network_presidency",
+    "presides",
+    "priority",
+)
+
+# The table of networks states these facts too.
+IN_NETWORK_TABLE = ("network_membership", "network_presidency", "presides")
+
+
+def title(profile: Profile, language: Language) -> HTML:
+    """The heading of the report."""
+    city = profile.city
+    key = "title.place" if profile.department else "title.place_region"
+    kind = language.label("collectivity_kind", city.kind)
+    place = language.text(key, kind=kind, department=profile.department, region=profile.region)
+    return render("title.html.j2", name=city.name, place=place, language=language)
+
+
+def brief(profile: Profile, language: Language) -> HTML:
+    """The figures and the statements to read first."""
+    documented = int(profile.recommendations["evidence"].map(bool).sum())
+    counts = {
+        "facts": len(_stated(profile)),
+        "partners": len(profile.partnerships),
+        "networks": profile.memberships["network_id"].nunique(),
+        "recommendations": documented,
+        "missing": len(profile.missing),
+    }
+    order = {indicator: position for position, indicator in enumerate(HEADLINES)}
+    rank = profile.facts["indicator"].map(order)
+    headlines = profile.facts.assign(rank=rank).dropna(subset="rank").sort_values("rank", kind="stable").head(5)
+    silent = not (counts["facts"] or counts["partners"] or counts["networks"])
+    return render("brief.html.j2", counts=counts, headlines=_rows(headlines), silent=silent, language=language)
+
+
+def _stated(profile: Profile) -> pd.DataFrame:
+    """The facts proper: being in the study's list says nothing of the action."""
+    return profile.facts[profile.facts["theme"] != "study"]
+
+
+def _source_rows(profile: Profile, *source_ids: str) -> pd.DataFrame:
+    return profile.sources[profile.sources["source_id"].isin(source_ids)]
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as dictionaries, missing cells as None."""
+    return frame.astype(object).where(frame.notna(), None).to_dict("records")
+
+
+def identity(profile: Profile, language: Language) -> HTML:
+    """Codes, population, membership, peers."""
+    peers = profile.peers
+    caption = None
+    if len(peers):
+        first = peers.iloc[0]
+        reading = language.text("peers.reading", name=first["name"], population=int(first["population"]))
+        stratum = language.label(str(profile.city.strata), str(profile.city.stratum))
+        scope = language.text("peers.scope", count=len(peers), stratum=stratum)
+        reference = _source_rows(profile, "decoupage-administratif-2026")
+        caption = Caption(reading, scope, source_line(profile.sources, reference))
+    return render(
+        "identity.html.j2", profile=profile, city=profile.city, peers=_rows(peers), caption=caption, language=language
+    )
+
+
+def facts(profile: Profile, language: Language) -> HTML:
+    """The facts, theme by theme, each with its source; disagreements between sources are said.
+
+    Those on partnerships and networks are in the sections of these names.
+    """
+    stated = _stated(profile)
+    stated = stated[~stated["theme"].isin(["partnerships", "networks"])]
+    themes = [(theme, _rows(rows), _disagreements(rows)) for theme, rows in stated.groupby("theme", sort=False)]
+    return render("facts.html.j2", themes=themes, language=language)
+
+
+def _disagreements(rows: pd.DataFrame) -> list[list[dict[str, Any]]]:
+    """The facts on one indicator that give numbers which differ from source to source."""
+    numbered = rows[rows["unit"].notna()]
+    groups = [group for _, group in numbered.groupby(["indicator", "unit"], sort=False)]
+    return [
+        _rows(group) for group in groups if group["value"].nunique() > 1 and group["source_id"].nunique() == len(group)
+    ]
+
+
+def survey(profile: Profile, language: Language) -> HTML:
+    """Budget and staff on the distribution of the survey's answers, where documented."""
+    parts = [_answers(profile, topic, language) for topic in ("budget_class", "staff_class")]
+    if not any(parts):
+        return _note(language.text("survey.none"))
+    half = [
+        _note(language.text("survey.half", topic=language.text(f"survey.{topic}")))
+        for topic, part in zip(("budget_class", "staff_class"), parts, strict=True)
+        if part is None
+    ]
+    return HTML("\n".join(part.data for part in [*filter(None, parts), *half]))
+
+
+def _answers(profile: Profile, topic: str, language: Language) -> HTML | None:
+    answers = profile.survey[profile.survey["topic"] == topic]
+    if not answers["own"].any():
+        return None
+    labels = [language.label(topic, code) for code in answers["category"]]
+    counts = [int(value) for value in answers["printed"]]
+    mine = answers[answers["own"]].iloc[0]
+    label = language.label(topic, mine["category"])
+    own = language.text("survey.own", label=label)
+    bars = " ; ".join(language.text("survey.bar", label=name, count=n) for name, n in zip(labels, counts, strict=True))
+    base = int(mine["base"])
+    sure = answers[answers["assignment"].isin(["printed", "text"])]
+    scope = language.text("survey.scope", base=base, base_label=mine["base_label"])
+    if len(sure) < len(answers):
+        names = ", ".join(f"« {language.label(topic, code)} »" for code in sure["category"])
+        scope += " " + language.text("survey.order", sure=names)
+    caption = Caption(
+        language.text("survey.reading", count=int(mine["printed"]), base=base, label=label),
+        scope,
+        source_line(profile.sources, answers),
+    )
+    figure = charts.class_distribution(labels, counts, answers["own"].tolist())
+    heading = render("heading.html.j2", text=language.text(f"survey.{topic}"))
+    alt = language.text("survey.alt", bars=bars, own=own)
+    return HTML(heading.data + illustrate(figure, alt, caption, language).data)
+
+
+def _note(text: str) -> HTML:
+    return render("note.html.j2", text=text)
+
+
+def partner_name(row: pd.Series, language: Language) -> str:
+    """The partner as its source spells it (French), or by its usual English name."""
+    return row["partner"] if language.code == "fr" else row["place"]
+
+
+def partnerships(profile: Profile, language: Language, boundaries: gpd.GeoDataFrame) -> HTML:
+    """Map, table and timeline of the links abroad."""
+    links = profile.partnerships
+    stated = _partnership_facts(profile, language)
+    if links.empty:
+        return stated or _note(language.text("partnerships.none"))
+    links = links.assign(
+        name=[partner_name(row, language) for _, row in links.iterrows()],
+        country_name=links["country"].map(language.countries),
+    )
+    parts = [
+        stated,
+        _partnership_map(profile, links, language, boundaries),
+        _partnership_table(profile, links, language),
+        _partnership_timeline(profile, links, language),
+    ]
+    return HTML("\n".join(part.data for part in parts if part))
+
+
+def _partnership_facts(profile: Profile, language: Language) -> HTML | None:
+    """The facts on partnerships, and how many of the cities that the collectivity counts are named."""
+    rows = profile.facts[profile.facts["theme"] == "partnerships"]
+    if rows.empty:
+        return None
+    total = rows[rows["indicator"] == "partner_cities_total"]
+    named = profile.partnerships.query("partner_kind == 'city'")["place"].nunique()
+    gap = language.text("partnerships.gap", total=total.iloc[0]["value"], count=named) if len(total) else None
+    return render("statements.html.j2", rows=_rows(rows), total=gap, language=language)
+
+
+def _partnership_map(
+    profile: Profile, links: pd.DataFrame, language: Language, boundaries: gpd.GeoDataFrame
+) -> HTML | None:
+    located = links.dropna(subset=["latitude", "longitude"])
+    places = located.drop_duplicates(["latitude", "longitude"])
+    city = profile.city
+    if places.empty or city.latitude is None or city.longitude is None:
+        return None
+    first = places.iloc[0]
+    caption = Caption(
+        language.text("partnerships.map_reading", name=first["name"], country=first["country_name"]),
+        language.text("partnerships.map_scope", count=len(places), total=len(links)),
+        source_line(profile.sources, located, _source_rows(profile, "geonames", "natural-earth")),
+    )
+    names = ", ".join(places["name"])
+    alt = language.text("partnerships.map_alt", count=len(places), names=names)
+    arcs = places.assign(home_longitude=city.longitude, home_latitude=city.latitude)
+    return illustrate(maps.world_map(arcs, boundaries), alt, caption, language)
+
+
+def _partnership_table(profile: Profile, links: pd.DataFrame, language: Language) -> HTML:
+    first = links.iloc[0]
+    kind = language.label("partnership_kind", first["kind"])
+    caption = Caption(
+        language.text("partnerships.table_reading", name=first["name"], country=first["country_name"], kind=kind),
+        language.text("partnerships.table_scope", count=len(links)),
+        source_line(profile.sources, links),
+    )
+    rows = [row | {"years": _years(row, language)} for row in _rows(links)]
+    return render("partnerships.html.j2", rows=rows, caption=caption, language=language)
+
+
+def _years(row: dict[str, Any], language: Language) -> str:
+    start, end = row["start_year"], row["end_year"]
+    if start and end:
+        return str(start) if start == end else language.text("partnerships.from_to", start=str(start), end=str(end))
+    if start:
+        return language.text("partnerships.since", start=str(start))
+    return language.text("partnerships.until", end=str(end)) if end else language.text("not_documented")
+
+
+def _partnership_timeline(profile: Profile, links: pd.DataFrame, language: Language) -> HTML | None:
+    dated = links.dropna(subset="start_year").sort_values(["start_year", "name"]).reset_index(drop=True)
+    if dated.empty:
+        return None
+    sources = profile.sources.set_index("source_id")
+    as_of = dated["source_id"].map(sources["published"].fillna(sources["accessed"]).str[:4]).astype(int)
+    dated = dated.assign(as_of=as_of.where(as_of >= dated["start_year"], dated["start_year"]))
+    rows = ", ".join(f"{row['name']} ({_years(row, language)})" for row in _rows(dated))
+    first = dated.iloc[0]
+    caption = Caption(
+        language.text("partnerships.timeline_reading", name=first["name"], start=str(first["start_year"])),
+        language.text("partnerships.timeline_scope", count=len(dated), total=len(links)),
+        source_line(profile.sources, dated),
+    )
+    alt = language.text("partnerships.timeline_alt", count=len(dated), rows=rows)
+    return illustrate(charts.timeline(dated), alt, caption, language)
+
+
+def networks(profile: Profile, language: Language) -> HTML:
+    """Memberships, the region's multi-actor network, and who can finance."""
+    members = profile.memberships
+    stated = profile.facts[profile.facts["theme"] == "networks"]
+    caption = None
+    if len(members):
+        first = members.iloc[0]
+        role = language.label("membership_role", first["role"])
+        caption = Caption(
+            language.text("networks.reading", network=language.pick(first, "name"), role=role),
+            language.text("networks.scope", count=len(members)),
+            source_line(profile.sources, members),
+        )
+    return render(
+        "networks.html.j2",
+        rows=_rows(members),
+        caption=caption,
+        region=profile.region,
+        facts=_rows(stated[~stated["indicator"].isin(IN_NETWORK_TABLE)]),
+        regional=_rows(profile.regional_networks),
+        schemes=_rows(profile.schemes),
+        language=language,
+    )
+
+
+def recommendations(profile: Profile, language: Language) -> HTML:
+    """The study's ten recommendations: documented, with the evidence, or not documented."""
+    table = profile.recommendations
+    statements = profile.facts.set_index("fact_id")[f"statement_{language.code}"]
+    found = [[(fact, statements[fact]) for fact in ids] for ids in table["evidence"]]
+    documented = table[table["evidence"].map(bool)]
+    state = "documented" if len(documented) else "missing"
+    first = (documented if len(documented) else table).iloc[0]
+    caption = Caption(
+        language.text(f"recommendations.reading_{state}", number=int(first["number"])),
+        language.text("recommendations.scope"),
+        source_line(profile.sources, table, profile.facts[profile.facts["recommendations"].notna()]),
+    )
+    rows = [row | {"found": facts} for row, facts in zip(_rows(table), found, strict=True)]
+    return render("recommendations.html.j2", rows=rows, caption=caption, language=language)
+
+
+def to_fill_in(profile: Profile, language: Language) -> HTML:
+    """What is not documented yet, and the form that a city's officer can fill in and send back."""
+    return render(
+        "missing.html.j2",
+        rows=_rows(profile.missing),
+        form=form(profile, language),
+        file=f"{profile.city.id}-{language.text('missing.file')}.csv",
+        language=language,
+    )
+
+
+def form(profile: Profile, language: Language) -> str:
+    """The undocumented items as a CSV text with empty columns for the answers.
+
+    Semicolons and a byte order mark, so that a French Excel opens it as a table.
+    """
+    target = io.StringIO()
+    writer = csv.writer(target, delimiter=";", lineterminator="\r\n")
+    columns = language.text("missing.columns").split(";")
+    writer.writerow(columns)
+    for item in _rows(profile.missing):
+        known = [
+            profile.city.id,
+            profile.city.name,
+            item["item_id"],
+            language.pick(item, "question"),
+            language.pick(item, "answer"),
+        ]
+        writer.writerow([_safe_cell(cell) for cell in known] + [""] * (len(columns) - len(known)))
+    return "\N{BYTE ORDER MARK}" + target.getvalue()
+
+
+def _safe_cell(cell: str) -> str:
+    """Keep a spreadsheet from running a cell as a formula (OWASP, CSV injection)."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
+def used_sources(profile: Profile, language: Language) -> HTML:
+    """Every source that a row of the report cites, and those of the reference data."""
+    return render("sources.html.j2", rows=_rows(profile.sources), language=language)
