@@ -32,7 +32,8 @@ check: $(INSTALLED)  ## lint, type-check, and check the data
 lab: $(INSTALLED)  ## open JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks/00_start_here.ipynb
 
-lock: $(INSTALLED)  ## resolve requirements.lock again from pyproject.toml
+lock:  ## resolve requirements.lock again from pyproject.toml
+	test -d .venv || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --no-annotate --all-extras \
 		--custom-compile-command "make lock" pyproject.toml --output-file requirements.lock

@@ -1,13 +1,14 @@
 """Check the tables against each other and against the world: what one schema alone cannot see."""
 
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-from shapely import Point
+from shapely import Point, affinity
 from shapely.geometry.base import BaseGeometry
 
 from citydiplo.data import Tables, data_folder, load_boundaries, read_table, validate_table
@@ -155,54 +156,51 @@ def check_years(tables: Tables) -> list[Problem]:
 
 def check_points(tables: Tables, boundaries: gpd.GeoDataFrame) -> list[Problem]:
     """Each point lies in its country."""
-    france = {"country": "FRA"}
+    communes = tables["communes"]
     located = {
         "partnerships": tables["partnerships"],
-        "collectivities": tables["collectivities"].assign(**france),
-        "communes": tables["communes"].assign(
-            country=tables["communes"]["region_code"].map(OVERSEAS_ISO3).fillna("FRA")
-        ),
+        "collectivities": tables["collectivities"].assign(country="FRA"),
+        "communes": communes.assign(country=communes["region_code"].map(OVERSEAS_ISO3).fillna("FRA")),
     }
+    countries = boundaries.dropna(subset="iso3").dissolve("iso3").geometry
     problems: list[Problem] = []
     for name, table in located.items():
         half = table["latitude"].isna() != table["longitude"].isna()
         problems += _problems(name, "latitude", table["latitude"][half], "both a latitude and a longitude, or neither")
-        outside = points_outside(table.dropna(subset=["latitude", "longitude"]), boundaries)
+        outside = points_outside(table.dropna(subset=["latitude", "longitude"]), countries)
         for row in outside.itertuples():
             expected = f"a point in {row.country}: check the country, and that latitude and longitude are not swapped"
             problems.append(_problem(name, row.Index, "latitude", f"{row.latitude}, {row.longitude}", expected))
     return problems
 
 
-def points_outside(table: pd.DataFrame, boundaries: gpd.GeoDataFrame) -> pd.DataFrame:
+def points_outside(table: pd.DataFrame, countries: gpd.GeoSeries) -> pd.DataFrame:
     """Select the rows whose point is not in the country they name: see `AT_SEA_KM` and `ON_LAND_KM`.
 
     Parameters
     ----------
     table : DataFrame
         Columns country (ISO 3166-1 alpha-3), latitude and longitude.
-    boundaries : GeoDataFrame
-        Columns iso3 and geometry (WGS 84); countries that it lacks are not checked.
+    countries : GeoSeries
+        Countries by ISO 3166-1 alpha-3, WGS 84; points in a country that it lacks are not checked.
     """
-    countries = boundaries.dropna(subset="iso3").dissolve("iso3").geometry
     points = gpd.GeoSeries.from_xy(table["longitude"], table["latitude"], index=table.index, crs=4326)
     known = points[table["country"].isin(countries.index)]
     own = gpd.GeoSeries(countries.reindex(table["country"][known.index]).to_numpy(), index=known.index, crs=4326)
     away = known[~known.within(own)]
-    on_land = away.within(boundaries.union_all())
-    allowed = on_land.map({True: ON_LAND_KM, False: AT_SEA_KM})
-    far = [distance_km(point, own[row]) > allowed[row] for row, point in away.items()]
+    on_land = set(away.index[countries.sindex.query(away, predicate="within")[0]])
+    far = [distance_km(point, own[row]) > (ON_LAND_KM if row in on_land else AT_SEA_KM) for row, point in away.items()]
     return table.loc[away.index[far]]
 
 
 def distance_km(point: Point, area: BaseGeometry) -> float:
-    """Distance from a point to an area, both in degrees WGS 84, in a projection centred on the point."""
-    projection = f"+proj=aeqd +lat_0={point.y} +lon_0={point.x} +units=km"
-    nearby = area.intersection(point.buffer(5))
-    if nearby.is_empty:
-        return float("inf")
-    pair = gpd.GeoSeries([point, nearby], crs=4326).to_crs(projection)
-    return float(pair.iloc[0].distance(pair.iloc[1]))
+    """Distance from a point to an area, both in degrees WGS 84.
+
+    Good to one per cent within a few hundred kilometres: degrees of longitude are shortened by the cosine of the
+    point's latitude (equirectangular projection), a degree of latitude counts 111.2 km.
+    """
+    flat = affinity.scale(area, xfact=math.cos(math.radians(point.y)), origin=point)
+    return 111.2 * float(point.distance(flat))
 
 
 def check_datapackage(folder: Path, tables: Tables) -> list[Problem]:

@@ -1,10 +1,12 @@
 """The command line."""
 
 import os
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
+import pandas as pd
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -19,7 +21,8 @@ from citydiplo.errors import UserError
 from citydiplo.reports.batch import Task, run
 from citydiplo.reports.site import write_index
 
-console = Console()
+# A file or a pipe has no width of its own: give it room for a table.
+console = Console(width=None if sys.stdout.isatty() else 120)
 errors = Console(stderr=True)
 
 
@@ -56,8 +59,9 @@ def cities(search: Annotated[str, typer.Argument(help="Words of the name.")] = "
         raise UserError(f"no collectivity has « {search} » in its name")
     table = Table("Code", "Name", "Kind", "Dép.", "Population", box=None)
     for row in found.itertuples():
-        population = "" if row.population is None else f"{row.population:,}".replace(",", " ")
-        table.add_row(row.Index, escape(row.name), row.kind, row.department_code or "", population)
+        population = "" if pd.isna(row.population) else f"{row.population:,}".replace(",", " ")
+        department = "" if pd.isna(row.department_code) else row.department_code
+        table.add_row(row.Index, escape(row.name), row.kind, department, population)
     console.print(table)
 
 

@@ -4,6 +4,7 @@ import difflib
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -82,6 +83,7 @@ class AmbiguousCollectivityError(UserError):
     """Several collectivities have this name."""
 
 
+@cache
 def fold(name: str) -> str:
     """Reduce a name to what identifies it: no accents, case, punctuation or « St » for « Saint »."""
     plain = unicodedata.normalize("NFKD", name.replace("œ", "oe").replace("Œ", "oe"))
@@ -158,49 +160,54 @@ def find(everyone: pd.DataFrame, query: str) -> Collectivity:
     AmbiguousCollectivityError
         With the candidates and their codes.
     """
-    code = re.sub(r"\s", "", query)
-    for spelling in (code.upper(), code.lower()):
-        if spelling in everyone.index:
-            return get(everyone, spelling)
-    by_siren = everyone.index[everyone["siren"] == code]
-    if len(by_siren) == 1:
-        return get(everyone, by_siren[0])
-    name, _, department = query.partition("(")
-    wanted = fold(name)
-    names = pd.DataFrame({"usual": everyone["name"].map(fold), "official": everyone["official_name"].map(fold)})
-    found = everyone[(names == wanted).any(axis="columns") & bool(wanted)]
-    if department:
-        found = found[found["department_code"] == department.strip(" )").upper()]
+    found = _by_code(everyone, re.sub(r"\s", "", query))
+    if found.empty:
+        found = _by_name(everyone, query)
     if len(found) == 1:
         return get(everyone, found.index[0])
     if len(found) > 1:
-        listing = "\n".join(_candidate(row) for row in found.sort_values("population", ascending=False).itertuples())
-        raise AmbiguousCollectivityError(f"« {query} » names {len(found)} collectivities, give a code:\n{listing}")
-    near = _nearest(everyone, names, wanted)
-    hint = (
-        "did you mean:\n" + "\n".join(_candidate(row) for row in near.itertuples())
-        if len(near)
-        else ("try « citydiplo cities » with a part of the name")
-    )
+        raise AmbiguousCollectivityError(
+            f"« {query} » names {len(found)} collectivities, give a code:\n{_listing(found)}"
+        )
+    near = _nearest(everyone, fold(query))
+    hint = f"did you mean:\n{_listing(near)}" if len(near) else "try « citydiplo cities » with a part of the name"
     raise UnknownCollectivityError(f"no collectivity « {query} »; {hint}")
 
 
-def _nearest(everyone: pd.DataFrame, names: pd.DataFrame, wanted: str) -> pd.DataFrame:
+def _by_code(everyone: pd.DataFrame, code: str) -> pd.DataFrame:
+    return everyone[everyone.index.isin([code.upper(), code.lower()]) | (everyone["siren"] == code)]
+
+
+def _by_name(everyone: pd.DataFrame, query: str) -> pd.DataFrame:
+    """The collectivities with this usual or official name, in the département given in brackets if any."""
+    name, _, department = query.partition("(")
+    wanted = fold(name)
+    named = (everyone["name"].map(fold) == wanted) | (everyone["official_name"].map(fold) == wanted)
+    found = everyone[named] if wanted else everyone.iloc[:0]
+    return found[found["department_code"] == department.strip(" )").upper()] if department else found
+
+
+def _nearest(everyone: pd.DataFrame, wanted: str) -> pd.DataFrame:
     """The collectivities with the nearest names: those that contain it first, then those spelled alike."""
     if not wanted:
         return everyone.iloc[:0]
-    containing = everyone[names["usual"].str.contains(wanted, regex=False)].nlargest(3, "population")
-    alike = difflib.get_close_matches(wanted, names["usual"].unique().tolist(), n=3, cutoff=0.75)
-    spelled = everyone[names["usual"].isin(alike)].nlargest(5, "population")
-    nearest = pd.concat([containing, spelled])
+    names = everyone["name"].map(fold)
+    containing = everyone[names.str.contains(wanted, regex=False)].nlargest(3, "population")
+    alike = difflib.get_close_matches(wanted, names.unique().tolist(), n=3, cutoff=0.75)
+    nearest = pd.concat([containing, everyone[names.isin(alike)].nlargest(5, "population")])
     return nearest[~nearest.index.duplicated()].head(6)
 
 
-def _candidate(row: Any) -> str:
-    population = (
-        f"{row.population:,} inhabitants".replace(",", " ") if pd.notna(row.population) else "population unknown"
-    )
-    return f"  {row.Index}  {row.name} ({row.department_code or row.region_code}, {row.kind}, {population})"
+def _listing(found: pd.DataFrame) -> str:
+    """One line a collectivity, the most populous first."""
+    lines = []
+    for row in found.sort_values("population", ascending=False).itertuples():
+        people = (
+            "population unknown" if pd.isna(row.population) else f"{row.population:,} inhabitants".replace(",", " ")
+        )
+        place = row.region_code if pd.isna(row.department_code) else row.department_code
+        lines.append(f"  {row.Index}  {row.name} ({place}, {row.kind}, {people})")
+    return "\n".join(lines)
 
 
 def peers(everyone: pd.DataFrame, city: Collectivity) -> pd.DataFrame:

@@ -40,7 +40,9 @@ def great_circle(start: tuple[float, float], end: tuple[float, float], step_km: 
     list of ndarray
         Arrays of (longitude, latitude) rows, each without jump.
     """
-    points = GEOD.inv_intermediate(*start, *end, del_s=step_km * 1000, initial_idx=0, terminus_idx=0)
+    _, _, length = GEOD.inv(*start, *end)
+    count = 2 + int(length / (step_km * 1000))
+    points = GEOD.inv_intermediate(*start, *end, count, initial_idx=0, terminus_idx=0, return_back_azimuth=True)
     line = np.column_stack([points.lons, points.lats])
     jumps = np.flatnonzero(np.abs(np.diff(line[:, 0])) > 180) + 1
     return np.split(line, jumps)

@@ -31,6 +31,8 @@ class Profile:
         Of an EPCI: its communes, the most populous first (name, population).
     peers : DataFrame
         See `collectivities.peers`.
+    related : DataFrame
+        Its EPCI or its member communes that facts.csv documents: ``name`` and number of ``facts``.
     facts : DataFrame
         Rows of facts.csv in the order of the themes.
     partnerships : DataFrame
@@ -58,6 +60,7 @@ class Profile:
     epci: Collectivity | None
     members: pd.DataFrame
     peers: pd.DataFrame
+    related: pd.DataFrame
     facts: pd.DataFrame
     partnerships: pd.DataFrame
     memberships: pd.DataFrame
@@ -102,6 +105,7 @@ def build(city: Collectivity, everyone: pd.DataFrame, tables: Tables) -> Profile
         epci=collectivities.get(everyone, city.epci_id) if city.epci_id else None,
         members=_members(city, tables["communes"]),
         peers=collectivities.peers(everyone, city),
+        related=_related(city, everyone, tables["facts"]),
         facts=_in_order(cited(facts), labels, theme="theme"),
         partnerships=_in_order(
             cited(partnerships).sort_values("partner"), labels, kind="partnership_kind", partner_kind="partner_kind"
@@ -138,6 +142,18 @@ def _of(table: pd.DataFrame, city: Collectivity) -> pd.DataFrame:
 def _members(city: Collectivity, communes: pd.DataFrame) -> pd.DataFrame:
     members = communes.loc[communes["epci_siren"] == city.id, ["name", "population"]]
     return members.sort_values("population", ascending=False).reset_index(drop=True)
+
+
+def stated(facts: pd.DataFrame) -> pd.DataFrame:
+    """The facts on a collectivity's action: having had a part in the study says nothing of it."""
+    return facts[facts["theme"] != "study"]
+
+
+def _related(city: Collectivity, everyone: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
+    family = everyone[(everyone["epci_id"] == city.id) | (everyone.index == city.epci_id)]
+    counts = stated(facts)["collectivity_id"].value_counts()
+    documented = family[family.index.isin(counts.index)]
+    return documented.assign(facts=counts.reindex(documented.index))[["name", "facts"]].sort_values("name")
 
 
 def _in_order(frame: pd.DataFrame, labels: pd.DataFrame, **vocabularies: str) -> pd.DataFrame:

@@ -103,7 +103,7 @@ class Sources(Table):
     title: Series[str] = text("Title, as published")
     publisher: Series[str] = text("Who published it")
     published: Series[str] = text("Date of publication", nullable=True, pattern=DATE)
-    url: Series[str] = text("Public address", nullable=True, pattern=r"^https?://")
+    url: Series[str] = text("Public address", nullable=True, pattern=r"^https?://\S+$")
     licence: Series[str] = text("Licence or terms, where known", nullable=True)
     accessed: Series[str] = text("When it was read", nullable=True, pattern=DATE)
     language: Series[str] = text("ISO 639-1", pattern=r"^[a-z]{2}$")

@@ -12,7 +12,7 @@ from citydiplo import charts, maps
 from citydiplo.captions import Caption, illustrate, source_line
 from citydiplo.html import render
 from citydiplo.language import Language
-from citydiplo.profile import Profile
+from citydiplo.profile import Profile, stated
 
 # What an elected official wants first, if it is documented.
 HEADLINES = (
@@ -32,7 +32,7 @@ HEADLINES = (
     "priority",
 )
 
-# The table of networks states these facts too.
+# The table of networks states these facts too: they are listed only where they are evidence for a recommendation.
 IN_NETWORK_TABLE = ("network_membership", "network_presidency", "presides")
 
 
@@ -49,7 +49,7 @@ def brief(profile: Profile, language: Language) -> HTML:
     """The figures and the statements to read first."""
     documented = int(profile.recommendations["evidence"].map(bool).sum())
     counts = {
-        "facts": len(_stated(profile)),
+        "facts": len(stated(profile.facts)),
         "partners": len(profile.partnerships),
         "networks": profile.memberships["network_id"].nunique(),
         "recommendations": documented,
@@ -60,11 +60,6 @@ def brief(profile: Profile, language: Language) -> HTML:
     headlines = profile.facts.assign(rank=rank).dropna(subset="rank").sort_values("rank", kind="stable").head(5)
     silent = not (counts["facts"] or counts["partners"] or counts["networks"])
     return render("brief.html.j2", counts=counts, headlines=_rows(headlines), silent=silent, language=language)
-
-
-def _stated(profile: Profile) -> pd.DataFrame:
-    """The facts proper: being in the study's list says nothing of the action."""
-    return profile.facts[profile.facts["theme"] != "study"]
 
 
 def _source_rows(profile: Profile, *source_ids: str) -> pd.DataFrame:
@@ -97,10 +92,10 @@ def facts(profile: Profile, language: Language) -> HTML:
 
     Those on partnerships and networks are in the sections of these names.
     """
-    stated = _stated(profile)
-    stated = stated[~stated["theme"].isin(["partnerships", "networks"])]
-    themes = [(theme, _rows(rows), _disagreements(rows)) for theme, rows in stated.groupby("theme", sort=False)]
-    return render("facts.html.j2", themes=themes, language=language)
+    rows = stated(profile.facts)
+    rows = rows[~rows["theme"].isin(["partnerships", "networks"])]
+    themes = [(theme, _rows(group), _disagreements(group)) for theme, group in rows.groupby("theme", sort=False)]
+    return render("facts.html.j2", themes=themes, related=_rows(profile.related), language=language)
 
 
 def _disagreements(rows: pd.DataFrame) -> list[list[dict[str, Any]]]:
@@ -164,15 +159,15 @@ def partner_name(row: pd.Series, language: Language) -> str:
 def partnerships(profile: Profile, language: Language, boundaries: gpd.GeoDataFrame) -> HTML:
     """Map, table and timeline of the links abroad."""
     links = profile.partnerships
-    stated = _partnership_facts(profile, language)
+    introduction = _partnership_facts(profile, language)
     if links.empty:
-        return stated or _note(language.text("partnerships.none"))
+        return introduction or _note(language.text("partnerships.none"))
     links = links.assign(
         name=[partner_name(row, language) for _, row in links.iterrows()],
         country_name=links["country"].map(language.countries),
     )
     parts = [
-        stated,
+        introduction,
         _partnership_map(profile, links, language, boundaries),
         _partnership_table(profile, links, language),
         _partnership_timeline(profile, links, language),
@@ -253,7 +248,8 @@ def _partnership_timeline(profile: Profile, links: pd.DataFrame, language: Langu
 def networks(profile: Profile, language: Language) -> HTML:
     """Memberships, the region's multi-actor network, and who can finance."""
     members = profile.memberships
-    stated = profile.facts[profile.facts["theme"] == "networks"]
+    on_networks = profile.facts[profile.facts["theme"] == "networks"]
+    in_table = on_networks["indicator"].isin(IN_NETWORK_TABLE) & on_networks["recommendations"].isna()
     caption = None
     if len(members):
         first = members.iloc[0]
@@ -268,7 +264,7 @@ def networks(profile: Profile, language: Language) -> HTML:
         rows=_rows(members),
         caption=caption,
         region=profile.region,
-        facts=_rows(stated[~stated["indicator"].isin(IN_NETWORK_TABLE)]),
+        facts=_rows(on_networks[~in_table]),
         regional=_rows(profile.regional_networks),
         schemes=_rows(profile.schemes),
         language=language,

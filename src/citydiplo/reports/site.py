@@ -14,7 +14,7 @@ from citydiplo.captions import Caption, illustrate, source_line
 from citydiplo.data import Tables
 from citydiplo.html import render
 from citydiplo.language import Language
-from citydiplo.profile import Profile
+from citydiplo.profile import Profile, stated
 from citydiplo.reports.files import slug, write_atomically
 
 INDEX = {"fr": "index.html", "en": "index.en.html"}
@@ -38,7 +38,7 @@ def summary(profiles: Sequence[Profile]) -> pd.DataFrame:
             "population": profile.city.population,
             "latitude": profile.city.latitude,
             "longitude": profile.city.longitude,
-            "facts": int((profile.facts["theme"] != "study").sum()),
+            "facts": len(stated(profile.facts)),
             "partnerships": len(profile.partnerships),
             "networks": profile.memberships["network_id"].nunique(),
             "recommendations": int(profile.recommendations["evidence"].map(bool).sum()),

@@ -1,0 +1,71 @@
+"""Fixtures: the real tables, and copies of them to break."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from citydiplo import collectivities, data
+from citydiplo.data import Tables
+from citydiplo.language import Language
+from citydiplo.profile import Profile, build
+
+SOURCES = data.REPOSITORY.parent / "shared" / "sources"
+
+SOURCE_FILES = {
+    "marseille-international": "000_ce437a0aa9fdc12a.txt",
+    "marseille-bilan-2025": "001_1e70e54324360ba2.txt",
+    "cnfpt-angers-2012": "002_d04f65d3c23628ed.txt",
+    "france-urbaine-inet-2021": "003_8c5190ea7ea397c7.txt",
+    "afccre-cuf-aimf-2025": "004_3b0c216b1ac2e351.txt",
+}
+
+
+@pytest.fixture(scope="session")
+def tables() -> Tables:
+    return data.load_tables()
+
+
+@pytest.fixture(scope="session")
+def everyone(tables: Tables) -> pd.DataFrame:
+    return collectivities.directory(tables)
+
+
+@pytest.fixture(scope="session", params=["fr", "en"])
+def language(request: pytest.FixtureRequest, tables: Tables) -> Language:
+    return Language.of(request.param, tables)
+
+
+@pytest.fixture(scope="session")
+def profile_of(tables: Tables, everyone: pd.DataFrame) -> Callable[[str], Profile]:
+    return lambda query: build(collectivities.find(everyone, query), everyone, tables)
+
+
+@pytest.fixture(scope="session")
+def source_lines() -> dict[str, list[str]]:
+    """The lines of the source documents, where these are at hand."""
+    if not SOURCES.is_dir():
+        pytest.skip("the source documents are not beside the repository")
+    return {
+        source_id: (SOURCES / file).read_text(encoding="utf-8").split("\n") for source_id, file in SOURCE_FILES.items()
+    }
+
+
+@pytest.fixture
+def data_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of ``data/`` that a test may break; citydiplo reads it until the test ends."""
+    folder = tmp_path / "data"
+    shutil.copytree(data.REPOSITORY / "data", folder)
+    monkeypatch.setenv("CITYDIPLO_DATA", str(folder))
+    return folder
+
+
+def edit(folder: Path, table: str, row_id: str, **cells: str) -> int:
+    """Change cells of the row whose first column is ``row_id`` and return its line in the file."""
+    frame = pd.read_csv(folder / f"{table}.csv", dtype=str, keep_default_na=False)
+    (row,) = frame.index[frame.iloc[:, 0] == row_id]
+    frame.loc[row, list(cells)] = list(cells.values())
+    frame.to_csv(folder / f"{table}.csv", index=False)
+    return row + 2

@@ -1,0 +1,199 @@
+"""The sections of a report, without a kernel: every collectivity, both languages, hostile data."""
+
+import base64
+import csv
+import dataclasses
+import io
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from urllib.parse import unquote
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from citydiplo import data, sections
+from citydiplo.captions import Caption, illustrate, source_line
+from citydiplo.data import Tables
+from citydiplo.language import Language
+from citydiplo.profile import Profile
+from citydiplo.style import new_figure
+
+ProfileOf = Callable[[str], Profile]
+
+
+def everything(profile: Profile, language: Language) -> str:
+    """All sections of a report, as HTML."""
+    parts = [
+        sections.title(profile, language),
+        sections.brief(profile, language),
+        sections.identity(profile, language),
+        sections.facts(profile, language),
+        sections.survey(profile, language),
+        sections.partnerships(profile, language, data.load_boundaries("110m")),
+        sections.networks(profile, language),
+        sections.recommendations(profile, language),
+        sections.to_fill_in(profile, language),
+        sections.used_sources(profile, language),
+    ]
+    return "\n".join(str(part.data) for part in parts)
+
+
+class Outline(HTMLParser):
+    """The tags of a page, checked to be balanced, and the attributes that matter."""
+
+    VOID = frozenset({"img", "br", "meta", "input"})
+
+    def __init__(self, html: str):
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.ids: list[str] = []
+        self.anchors: list[str] = []
+        self.alts: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        found = dict(attrs)
+        assert not any(name.startswith("on") for name in found)
+        if "id" in found:
+            self.ids.append(str(found["id"]))
+        if str(found.get("href", "")).startswith("#"):
+            self.anchors.append(str(found["href"])[1:])
+        if tag == "img":
+            self.alts.append(str(found["alt"]))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("query", ["Marseille", "Rennes", "Caen", "Le Havre", "Métropole de Lyon", "dep-62", "reg-25"])
+def test_sections_are_sound(profile_of: ProfileOf, language: Language, query: str) -> None:
+    outline = Outline(everything(profile_of(query), language))
+    assert outline.tags.count("h1") == 1
+    assert len(outline.ids) == len(set(outline.ids))
+    assert set(outline.anchors) <= set(outline.ids)
+    assert all(outline.alts)
+    assert "script" not in outline.tags
+    assert outline.tags.count("figure") == outline.tags.count("figcaption")
+
+
+def test_every_collectivity_of_the_tables_has_its_sections(
+    tables: Tables, profile_of: ProfileOf, language: Language
+) -> None:
+    for code in tables["collectivities"]["collectivity_id"]:
+        profile = profile_of(code)
+        html = sections.facts(profile, language).data + sections.networks(profile, language).data
+        html += sections.partnerships(profile, language, data.load_boundaries("110m")).data
+        shown = set(re.findall(r'<li id="fact-([^"]+)"', html))
+        hidden = profile.facts[~profile.facts["fact_id"].isin(shown)]
+        # Not shown: having had a part in the study, and what the table of networks states.
+        assert set(hidden["theme"]) <= {"study", "networks"}
+        assert set(hidden.loc[hidden["theme"] == "networks", "indicator"]) <= set(sections.IN_NETWORK_TABLE)
+
+
+def test_facts_left_to_the_network_table_are_in_it(tables: Tables) -> None:
+    facts = tables["facts"]
+    left = facts[facts["indicator"].isin(sections.IN_NETWORK_TABLE) & (facts["theme"] == "networks")]
+    stated = set(zip(tables["memberships"]["collectivity_id"], tables["memberships"]["source_id"], strict=True))
+    assert set(zip(left["collectivity_id"], left["source_id"], strict=True)) <= stated
+    counted = left.groupby("collectivity_id").size()
+    rows = tables["memberships"].groupby("collectivity_id").size()
+    assert (counted <= rows.reindex(counted.index, fill_value=0)).all()
+
+
+def test_marseille_shows_what_its_sources_say(profile_of: ProfileOf, tables: Tables) -> None:
+    html = everything(profile_of("Marseille"), Language.of("fr", tables))
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html).replace("\u202f", " ").replace("\xa0", " "))
+    for said in (
+        "46 villes partenaires", "1958", "17 jumelages", "29 accords", "Naples", "Erevan", "depuis 2025", "Odessa",
+        "Haïfa", "Plus de 70 pays ont un consulat", "30 des pays", "28 pays africains", "AFCCRE", "AIMF", "CUF",
+        "Eurocities", "ICLEI", "MedCités", "deuxième place diplomatique", "première place consulaire",
+        "Les sources divergent",
+    ):  # fmt: skip
+        assert said in text, said
+    disagreement = re.search(r"Les sources divergent : 2 rang \( Ville .*? \) ; 1 rang \( Ville .*? \)", text)
+    assert disagreement, "both claims on the consular rank, with their sources"
+
+
+PROSE = (
+    "statement", "note", "partner", "place", "question", "answer", "title", "short", "publisher", "derivation",
+    "locator", "name", "conditions", "services",
+)  # fmt: skip
+
+
+def prose(frame: pd.DataFrame) -> list[str]:
+    """The columns of free text."""
+    return [column for column in frame.columns if column.startswith(PROSE) and column != "partner_kind"]
+
+
+def shown(profile: Profile) -> list[tuple[str, pd.DataFrame]]:
+    """The frames of a profile, by name."""
+    fields = {field.name: getattr(profile, field.name) for field in dataclasses.fields(Profile)}
+    return [(name, frame) for name, frame in fields.items() if isinstance(frame, pd.DataFrame)]
+
+
+HOSTILE = "<script>alert('x')</script>\"' onload=\"y\" ../../etc & =1+1"
+
+
+def test_hostile_data_is_escaped_everywhere(profile_of: ProfileOf, language: Language) -> None:
+    profile = profile_of("Marseille")
+    frames = {name: frame.assign(**dict.fromkeys(prose(frame), HOSTILE)) for name, frame in shown(profile)}
+    city = dataclasses.replace(profile.city, name=HOSTILE, official_name=HOSTILE + "2")
+    html = everything(dataclasses.replace(profile, city=city, **frames), language)
+    assert "<script" not in html
+    assert "alert(" in html  # it is shown, as text
+    Outline(html)  # no attribute that runs, every tag balanced
+    for image in re.findall(r"base64,([^\"]+)", html):
+        assert b"<script" not in base64.b64decode(image)
+
+
+def form_rows(html: str) -> list[list[str]]:
+    found = re.search(r'href="data:text/csv;charset=utf-8,([^"]+)"', html)
+    assert found
+    return list(csv.reader(io.StringIO(unquote(found[1]).removeprefix("\N{BYTE ORDER MARK}")), delimiter=";"))
+
+
+def test_form_asks_what_is_missing(profile_of: ProfileOf, language: Language) -> None:
+    profile = profile_of("Le Havre")
+    header, *rows = form_rows(str(sections.to_fill_in(profile, language).data))
+    assert len(rows) == len(profile.missing)
+    assert {len(row) for row in rows} == {len(header)} == {11}
+    assert {(row[0], row[1]) for row in rows} == {("76351", "Le Havre")}
+
+
+@given(st.sampled_from("=+-@\t"), st.text(max_size=10))
+def test_form_never_starts_a_formula(first: str, rest: str) -> None:
+    assert sections._safe_cell(first + rest).startswith("'")
+
+
+def test_no_figure_without_alternative_text_and_caption(tables: Tables) -> None:
+    language = Language.of("fr", tables)
+    complete = Caption("un point est une ville.", "57 collectivités.", "INSEE")
+    with pytest.raises(ValueError, match="alternative text"):
+        illustrate(new_figure(1, 1), " ", complete, language)
+    for part in ("reading", "scope", "source"):
+        with pytest.raises(ValueError, match=part):
+            dataclasses.replace(complete, **{part: " "})
+    html = str(illustrate(new_figure(1, 1), "Une carte", complete, language).data)
+    assert 'alt="Une carte"' in html
+    assert all(word in html for word in ("Lecture", "Champ", "Source", "INSEE"))
+
+
+def test_source_line_comes_from_the_data(tables: Tables) -> None:
+    rows = tables["facts"].query("collectivity == 'Marseille'")
+    line = source_line(tables["sources"], rows)
+    assert (
+        line == "France urbaine – INET, 2021 ; Ville de Marseille, page internationale ; Ville de Marseille, bilan 2025"
+    )
+
+
+def test_same_input_same_bytes(profile_of: ProfileOf, language: Language) -> None:
+    assert everything(profile_of("Brest"), language) == everything(profile_of("Brest"), language)
