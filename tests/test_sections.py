@@ -119,7 +119,7 @@ def test_marseille_shows_what_its_sources_say(profile_of: ProfileOf, tables: Tab
         "Les sources divergent",
     ):  # fmt: skip
         assert said in text, said
-    disagreement = re.search(r"Les sources divergent : 2 rang \( Ville .*? \) ; 1 rang \( Ville .*? \)", text)
+    disagreement = re.search(r"Les sources divergent\. [^:]+ : 2 \( Ville .*? \) ; 1 \( Ville .*? \)", text)
     assert disagreement, "both claims on the consular rank, with their sources"
 
 

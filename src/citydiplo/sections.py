@@ -224,7 +224,7 @@ def _years(row: dict[str, Any], language: Language) -> str:
         return str(start) if start == end else language.text("partnerships.from_to", start=str(start), end=str(end))
     if start:
         return language.text("partnerships.since", start=str(start))
-    return language.text("partnerships.until", end=str(end)) if end else language.text("not_documented")
+    return language.text("partnerships.until", end=str(end)) if end else language.text("partnerships.no_year")
 
 
 def _partnership_timeline(profile: Profile, links: pd.DataFrame, language: Language) -> HTML | None:
