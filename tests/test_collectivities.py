@@ -109,7 +109,10 @@ def test_points_of_the_table_are_those_of_the_reference(tables: Tables, everyone
         assert (official[column] == everyone[column].reindex(official.index)).all()
 
 
-def test_search_finds_words_anywhere(everyone: pd.DataFrame) -> None:
+def test_search_finds_words_by_their_beginning(everyone: pd.DataFrame) -> None:
+    assert "Varennes" not in set(search(everyone, "rennes")["name"])
+    found = search(everyone, "agglo rochel")
+    assert found.index.tolist() == ["241700434"]
     found = search(everyone, "rochelle")
     assert {"17300", "241700434"} <= set(found.index)
     assert found["population"].is_monotonic_decreasing

@@ -135,10 +135,10 @@ def get(everyone: pd.DataFrame, collectivity_id: str) -> Collectivity:
 
 
 def search(everyone: pd.DataFrame, words: str) -> pd.DataFrame:
-    """Select the collectivities whose name contains every word of ``words``, the most populous first."""
+    """Select the collectivities in whose name every word of ``words`` begins a word, the most populous first."""
     wanted = fold(words).split()
-    names = everyone["name"].map(fold) + " " + everyone["official_name"].map(fold)
-    found = names.map(lambda name: all(word in name for word in wanted))
+    names = " " + everyone["name"].map(fold) + " " + everyone["official_name"].map(fold)
+    found = names.map(lambda name: all(f" {word}" in name for word in wanted))
     return everyone[found].sort_values("population", ascending=False, kind="stable")
 
 
