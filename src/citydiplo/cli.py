@@ -52,7 +52,7 @@ Jobs = Annotated[int, typer.Option(min=1, help="Processes at once.")]
 
 @app.command()
 def cities(search: Annotated[str, typer.Argument(help="Words of the name.")] = "") -> None:
-    """List the collectivities of the study, or every commune and EPCI in whose name the words of SEARCH begin a word."""
+    """List the collectivities of the study, or all those of France whose name has words that begin like SEARCH."""
     everyone = collectivities.directory(data.load_tables())
     found = collectivities.search(everyone, search) if search else everyone[everyone["in_study"]].sort_values("name")
     if found.empty:
