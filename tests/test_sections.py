@@ -189,10 +189,9 @@ def test_no_figure_without_alternative_text_and_caption(tables: Tables) -> None:
 
 def test_source_line_comes_from_the_data(tables: Tables) -> None:
     rows = tables["facts"].query("collectivity == 'Marseille'")
-    line = source_line(tables["sources"], rows)
-    assert (
-        line == "France urbaine – INET, 2021 ; Ville de Marseille, page internationale ; Ville de Marseille, bilan 2025"
-    )
+    line = source_line(Language.of("en", tables), tables["sources"], rows)
+    named = ["France urbaine – INET, 2021", "Ville de Marseille, page internationale", "Ville de Marseille, bilan 2025"]
+    assert line == "; ".join(named)
 
 
 def test_same_input_same_bytes(profile_of: ProfileOf, language: Language) -> None:

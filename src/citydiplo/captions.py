@@ -36,18 +36,19 @@ class Caption:
                 raise ValueError(f"a caption without {part}")
 
 
-def source_line(sources: pd.DataFrame, *frames: pd.DataFrame) -> str:
+def source_line(language: Language, sources: pd.DataFrame, *frames: pd.DataFrame) -> str:
     """Name the sources of the rows shown, taken from their source_id; never typed.
 
     Parameters
     ----------
+    language : Language
     sources : DataFrame
         The table sources.
     *frames : DataFrame
         Tables with a column source_id.
     """
     used = set().union(*(frame["source_id"] for frame in frames))
-    return " ; ".join(sources.loc[sources["source_id"].isin(used), "short"])
+    return language.text("separator").join(sources.loc[sources["source_id"].isin(used), "short"])
 
 
 def illustrate(figure: Figure, alt: str, caption: Caption, language: Language) -> HTML:

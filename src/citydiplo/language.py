@@ -63,14 +63,15 @@ class Language:
     def text(self, key: str, **values: Any) -> str:
         """The text of ``texts.yaml`` named ``key``, its ``{fields}`` filled; numbers are written as the language does.
 
-        A text may have the variants ``zero``, ``one`` and ``other``, chosen by the value ``count``.
+        A text may have the variants ``zero``, ``one`` and ``other`` (the default), chosen by the value ``count``.
         """
         entry: Any = _texts()[key][self.code]
         if isinstance(entry, dict):
             count = values["count"]
             # French counts nought and one in the singular (Unicode CLDR plural rules).
             one = count == 1 or (self.code == "fr" and count == 0)
-            entry = entry.get("zero") if count == 0 and "zero" in entry else entry["one" if one else "other"]
+            variant = "zero" if count == 0 and "zero" in entry else "one" if one else "other"
+            entry = entry.get(variant, entry["other"])
         written = {k: self.number(v) if isinstance(v, int | float) else v for k, v in values.items()}
         return self.typeset(entry.format(**written))
 

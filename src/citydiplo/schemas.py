@@ -227,7 +227,12 @@ class Partnerships(Table):
     partner: Series[str] = text("The partner as the source spells it")
     place: Series[str] = text("The partner's usual English name")
     partner_kind: Series[str] = coded("partner_kind", "Kind of partner")
-    country: Series[str] = text("Country", pattern=ISO3, references="countries.iso3")
+    country: Series[str] = text(
+        "Country; empty for a territory that the standard does not settle",
+        nullable=True,
+        pattern=ISO3,
+        references="countries.iso3",
+    )
     latitude: Series[float] = latitude()
     longitude: Series[float] = longitude()
     geonames_id: Series[pa.Int64] = number("GeoNames entry the point comes from", 1, 99_999_999)

@@ -81,7 +81,7 @@ def identity(profile: Profile, language: Language) -> HTML:
         stratum = language.label(str(profile.city.strata), str(profile.city.stratum))
         scope = language.text("peers.scope", count=len(peers), stratum=stratum)
         reference = _source_rows(profile, "decoupage-administratif-2026")
-        caption = Caption(reading, scope, source_line(profile.sources, reference))
+        caption = Caption(reading, scope, source_line(language, profile.sources, reference))
     return render(
         "identity.html.j2", profile=profile, city=profile.city, peers=_rows(peers), caption=caption, language=language
     )
@@ -129,21 +129,21 @@ def _answers(profile: Profile, topic: str, language: Language) -> HTML | None:
     mine = answers[answers["own"]].iloc[0]
     label = language.label(topic, mine["category"])
     own = language.text("survey.own", label=label)
-    bars = " ; ".join(language.text("survey.bar", label=name, count=n) for name, n in zip(labels, counts, strict=True))
+    bars = [language.text("survey.bar", label=name, count=n) for name, n in zip(labels, counts, strict=True)]
     base = int(mine["base"])
     sure = answers[answers["assignment"].isin(["printed", "text"])]
     scope = language.text("survey.scope", base=base, base_label=mine["base_label"])
     if len(sure) < len(answers):
-        names = ", ".join(f"« {language.label(topic, code)} »" for code in sure["category"])
-        scope += " " + language.text("survey.order", sure=names)
+        names = ", ".join(language.text("quoted", words=language.label(topic, code)) for code in sure["category"])
+        scope += " " + language.text("survey.order", count=len(sure), sure=names)
     caption = Caption(
         language.text("survey.reading", count=int(mine["printed"]), base=base, label=label),
         scope,
-        source_line(profile.sources, answers),
+        source_line(language, profile.sources, answers),
     )
     figure = charts.class_distribution(labels, counts, answers["own"].tolist())
     heading = render("heading.html.j2", text=language.text(f"survey.{topic}"))
-    alt = language.text("survey.alt", bars=bars, own=own)
+    alt = language.text("survey.alt", bars=language.text("separator").join(bars), own=own)
     return HTML(heading.data + illustrate(figure, alt, caption, language).data)
 
 
@@ -196,9 +196,9 @@ def _partnership_map(
         return None
     first = places.iloc[0]
     caption = Caption(
-        language.text("partnerships.map_reading", name=first["name"], country=first["country_name"]),
+        language.text("partnerships.map_reading", name=first["name"]),
         language.text("partnerships.map_scope", count=len(places), total=len(links)),
-        source_line(profile.sources, located, _source_rows(profile, "geonames", "natural-earth")),
+        source_line(language, profile.sources, located, _source_rows(profile, "geonames", "natural-earth")),
     )
     names = ", ".join(places["name"])
     alt = language.text("partnerships.map_alt", count=len(places), names=names)
@@ -210,9 +210,9 @@ def _partnership_table(profile: Profile, links: pd.DataFrame, language: Language
     first = links.iloc[0]
     kind = language.label("partnership_kind", first["kind"])
     caption = Caption(
-        language.text("partnerships.table_reading", name=first["name"], country=first["country_name"], kind=kind),
+        language.text("partnerships.table_reading", name=first["name"], kind=kind),
         language.text("partnerships.table_scope", count=len(links)),
-        source_line(profile.sources, links),
+        source_line(language, profile.sources, links),
     )
     rows = [row | {"years": _years(row, language)} for row in _rows(links)]
     return render("partnerships.html.j2", rows=rows, caption=caption, language=language)
@@ -239,7 +239,7 @@ def _partnership_timeline(profile: Profile, links: pd.DataFrame, language: Langu
     caption = Caption(
         language.text("partnerships.timeline_reading", name=first["name"], start=str(first["start_year"])),
         language.text("partnerships.timeline_scope", count=len(dated), total=len(links)),
-        source_line(profile.sources, dated),
+        source_line(language, profile.sources, dated),
     )
     alt = language.text("partnerships.timeline_alt", count=len(dated), rows=rows)
     return illustrate(charts.timeline(dated), alt, caption, language)
@@ -257,7 +257,7 @@ def networks(profile: Profile, language: Language) -> HTML:
         caption = Caption(
             language.text("networks.reading", network=language.pick(first, "name"), role=role),
             language.text("networks.scope", count=len(members)),
-            source_line(profile.sources, members),
+            source_line(language, profile.sources, members),
         )
     return render(
         "networks.html.j2",
@@ -282,7 +282,7 @@ def recommendations(profile: Profile, language: Language) -> HTML:
     caption = Caption(
         language.text(f"recommendations.reading_{state}", number=int(first["number"])),
         language.text("recommendations.scope"),
-        source_line(profile.sources, table, profile.facts[profile.facts["recommendations"].notna()]),
+        source_line(language, profile.sources, table, profile.facts[profile.facts["recommendations"].notna()]),
     )
     rows = [row | {"found": facts} for row, facts in zip(_rows(table), found, strict=True)]
     return render("recommendations.html.j2", rows=rows, caption=caption, language=language)

@@ -84,7 +84,8 @@ def index(
     table = summary(profiles)
     places = map_points(table)
     most = table.loc[table["facts"].idxmax()]
-    source = source_line(sources, *(profile.facts for profile in profiles), *(p.partnerships for p in profiles))
+    cited = [frame for profile in profiles for frame in (profile.facts, profile.partnerships)]
+    boundaries_source = sources[sources["source_id"] == "natural-earth"]
     scope = language.text("index.scope", count=len(table))
     picture = illustrate(
         maps.france_map(places, boundaries),
@@ -92,7 +93,7 @@ def index(
         Caption(
             language.text("index.map_reading", name=most["name"], facts=int(most["facts"])),
             scope,
-            f"{source} ; {source_line(sources, sources[sources['source_id'] == 'natural-earth'])}",
+            source_line(language, sources, *cited, boundaries_source),
         ),
         language,
     )
@@ -101,7 +102,11 @@ def index(
     return render(
         "index.html.j2",
         rows=table.to_dict("records"),
-        caption=Caption(language.text("index.reading", name=most["name"], facts=int(most["facts"])), scope, source),
+        caption=Caption(
+            language.text("index.reading", name=most["name"], facts=int(most["facts"])),
+            scope,
+            source_line(language, sources, *cited),
+        ),
         picture=picture.data,
         css=(folder / "style.css").read_text(encoding="utf-8"),
         script=script,
