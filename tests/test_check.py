@@ -99,6 +99,18 @@ def test_unknown_code(data_copy: Path) -> None:
     assert "health; expected a code of the vocabulary domain" in found(row, "partnerships", "domains")
 
 
+@pytest.mark.parametrize(
+    ("fact", "value", "expected"),
+    [
+        ("mel-budget-class", "1,2 M€", "a code of the vocabulary budget_class"),
+        ("nantes-staff-count", "18 environ", "a whole number of people"),
+    ],
+)
+def test_value_that_its_indicator_does_not_allow(data_copy: Path, fact: str, value: str, expected: str) -> None:
+    row = edit(data_copy, "facts", fact, value=value)
+    assert f"{value}; expected {expected}" in found(row, "facts", "value")
+
+
 def test_name_of_another_collectivity(data_copy: Path) -> None:
     row = edit(data_copy, "facts", "rennes-budget-rule", collectivity="Rennes Métropole")
     assert "Rennes Métropole; expected Rennes" in found(row, "facts", "collectivity")

@@ -38,6 +38,7 @@ def check() -> list[Problem]:
         return problems
     problems += check_references(tables)
     problems += check_vocabularies(tables)
+    problems += check_values(tables)
     problems += check_names(tables)
     problems += check_sirens(tables)
     problems += check_official_codes(tables)
@@ -88,6 +89,19 @@ def check_vocabularies(tables: Tables) -> list[Problem]:
     known = [row.category in codes.get(row.topic, set()) for row in figures.itertuples()]
     expected = "a code of the vocabulary named like the topic"
     return problems + _problems("published_figures", "category", figures["category"][[not k for k in known]], expected)
+
+
+def check_values(tables: Tables) -> list[Problem]:
+    """The value of a fact is a code where a vocabulary is named like its indicator, a number for a count of staff."""
+    codes = tables["labels"].groupby("vocabulary")["code"].agg(set)
+    facts = tables["facts"]
+    problems: list[Problem] = []
+    for vocabulary in set(facts["indicator"]) & set(codes.index):
+        values = facts.loc[facts["indicator"] == vocabulary, "value"]
+        unknown = values[~values.isin(codes[vocabulary])]
+        problems += _problems("facts", "value", unknown, f"a code of the vocabulary {vocabulary} in labels.csv")
+    staff = facts.loc[facts["indicator"] == "staff_count", "value"]
+    return problems + _problems("facts", "value", staff[~staff.str.fullmatch(r"\d+")], "a whole number of people")
 
 
 def check_names(tables: Tables) -> list[Problem]:

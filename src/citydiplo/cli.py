@@ -121,7 +121,8 @@ def _conclude(results: dict[Task, Exception | None], out: Path) -> None:
     """List the reports that failed and exit with 1 if there are any."""
     failed = {task: error for task, error in results.items() if error}
     for task, error in failed.items():
-        message = f"{task.city.name} ({task.city.id}, {task.lang}): {error}"
+        reason = error if isinstance(error, UserError) else repr(error)
+        message = f"{task.city.name} ({task.city.id}, {task.lang}): {reason}"
         errors.print(escape(message), style="red", highlight=False, soft_wrap=True)
     if failed:
         errors.print(f"{len(failed)} of {len(results)} reports failed; the others are in {out}", highlight=False)
