@@ -194,5 +194,13 @@ def test_source_line_comes_from_the_data(tables: Tables) -> None:
     assert line == "; ".join(named)
 
 
+def test_every_funding_scheme_is_named_once(profile_of: ProfileOf, tables: Tables) -> None:
+    language = Language.of("fr", tables)
+    html = str(sections.networks(profile_of("Le Havre"), language).data)
+    names = [language.typeset(name) for name in tables["funding_schemes"]["name_fr"]]
+    assert [html.count(f"<b>{name}</b>") for name in names] == [1] * len(names)
+    assert html.index("<details>") > html.index("FICOL")
+
+
 def test_same_input_same_bytes(profile_of: ProfileOf, language: Language) -> None:
     assert everything(profile_of("Brest"), language) == everything(profile_of("Brest"), language)

@@ -32,6 +32,9 @@ HEADLINES = (
     "priority",
 )
 
+# The State's delegation and agency, which the study presents first; the others are folded away.
+MAIN_FUNDERS = ("daect", "afd")
+
 # The table of networks states these facts too: they are listed only where they are evidence for a recommendation.
 IN_NETWORK_TABLE = ("network_membership", "network_presidency", "presides")
 
@@ -249,6 +252,7 @@ def networks(profile: Profile, language: Language) -> HTML:
     """Memberships, the region's multi-actor network, and who can finance."""
     members = profile.memberships
     on_networks = profile.facts[profile.facts["theme"] == "networks"]
+    main = profile.schemes["actor_id"].isin(MAIN_FUNDERS)
     in_table = on_networks["indicator"].isin(IN_NETWORK_TABLE) & on_networks["recommendations"].isna()
     caption = None
     if len(members):
@@ -266,7 +270,8 @@ def networks(profile: Profile, language: Language) -> HTML:
         region=profile.region,
         facts=_rows(on_networks[~in_table]),
         regional=_rows(profile.regional_networks),
-        schemes=_rows(profile.schemes),
+        schemes=_rows(profile.schemes[main]),
+        others=_rows(profile.schemes[~main]),
         language=language,
     )
 
