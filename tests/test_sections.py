@@ -9,6 +9,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
+import nbformat
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -19,6 +20,8 @@ from citydiplo.captions import Caption, illustrate, source_line
 from citydiplo.data import Tables
 from citydiplo.language import Language
 from citydiplo.profile import Profile
+from citydiplo.reports.page import to_page
+from citydiplo.reports.site import index
 from citydiplo.style import new_figure
 
 ProfileOf = Callable[[str], Profile]
@@ -153,6 +156,25 @@ def test_hostile_data_is_escaped_everywhere(profile_of: ProfileOf, language: Lan
     Outline(html)  # no attribute that runs, every tag balanced
     for image in re.findall(r"base64,([^\"]+)", html):
         assert b"<script" not in base64.b64decode(image)
+
+
+def test_hostile_names_are_escaped_in_the_index_and_the_page_title(
+    profile_of: ProfileOf, tables: Tables, language: Language
+) -> None:
+    profile = profile_of("Rennes")
+    hostile = dataclasses.replace(profile, city=dataclasses.replace(profile.city, name=HOSTILE), region=HOSTILE)
+    page = index([hostile], language, ["fr", "en"], tables["sources"], data.load_boundaries("50m"))
+    assert page.count("<script") == 1  # its own
+    assert "<script>alert" not in page
+    assert not [link for link in re.findall(r'href="([^"]*)"', page) if ".." in link or " " in link]
+    heading = nbformat.v4.new_output("display_data", {"text/html": sections.title(hostile, language).data})
+    cells = [
+        nbformat.v4.new_code_cell(outputs=[heading]),
+        nbformat.v4.new_markdown_cell("## One", metadata={"tags": [f"lang-{language.code}"]}),
+    ]
+    html = to_page(nbformat.v4.new_notebook(cells=cells), language.code)
+    assert "<script" not in html
+    assert html.count("alert(") == 3  # as text: in the title, the heading and the region
 
 
 def form_rows(html: str) -> list[list[str]]:
