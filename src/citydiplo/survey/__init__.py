@@ -1,0 +1,1 @@
+"""The survey of the 2021 study: its printed figures, audited."""
