@@ -96,6 +96,11 @@ def test_peers_are_of_the_same_sort_and_stratum(everyone: pd.DataFrame) -> None:
     assert peers(everyone, find(everyone, "reg-93")).empty
 
 
+def test_names_sort_without_accents(everyone: pd.DataFrame) -> None:
+    names = list(peers(everyone, find(everyone, "Cannes"))["name"])
+    assert names == ["Cherbourg-en-Cotentin", "Colombes", "Évry-Courcouronnes", "Poitiers"]
+
+
 def test_epci_point_is_that_of_its_main_commune(everyone: pd.DataFrame) -> None:
     city, metropolis = find(everyone, "Rennes"), find(everyone, "Rennes Métropole")
     assert (city.latitude, city.longitude) == (metropolis.latitude, metropolis.longitude)

@@ -41,9 +41,11 @@ def test_each_text_is_in_both_languages_with_the_same_fields(key: str) -> None:
 
 @pytest.mark.parametrize("key", TEXTS)
 def test_each_text_is_used(key: str) -> None:
-    start = key.rpartition(".")[0]
-    built = any(f"{start}.{end}" in CODE for end in ('" ~', "{"))  # "index." ~ column, f"survey.{topic}"
-    assert key in CODE or built or f"{start}.reading_{{state}}" in CODE
+    start, _, end = key.rpartition(".")
+    # Built from a quoted word: "index." ~ column in a template, f"survey.{topic}" or f"…reading_{state}" in a module.
+    built = any(f"{start}.{part}" in CODE for part in ('" ~', "{", "reading_{"))
+    quoted = any(form in CODE for form in (f'"{key}"', f"'{key}'", f'\\"{key}\\"'))
+    assert quoted or (built and f'"{end.removeprefix("reading_")}"' in CODE)
 
 
 def test_every_vocabulary_of_the_schemas_has_labels(tables: Tables) -> None:

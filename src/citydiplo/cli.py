@@ -54,7 +54,8 @@ Jobs = Annotated[int, typer.Option(min=1, help="Processes at once.")]
 def cities(search: Annotated[str, typer.Argument(help="Words of the name.")] = "") -> None:
     """List the collectivities of the study, or all those of France whose name has words that begin like SEARCH."""
     everyone = collectivities.directory(data.load_tables())
-    found = collectivities.search(everyone, search) if search else everyone[everyone["in_study"]].sort_values("name")
+    studied = everyone[everyone["in_study"]].sort_values("name", key=collectivities.by_name)
+    found = collectivities.search(everyone, search) if search else studied
     if found.empty:
         raise UserError(f"no collectivity has « {search} » in its name")
     table = Table("Code", "Name", "Kind", "Dép.", "Population", box=None)

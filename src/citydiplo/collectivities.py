@@ -92,6 +92,11 @@ def fold(name: str) -> str:
     return " ".join({"st": "saint", "ste": "sainte"}.get(word, word) for word in words)
 
 
+def by_name(names: pd.Series) -> pd.Series:
+    """A key to sort names as a French reader expects: accents and case do not count."""
+    return names.map(fold)
+
+
 def stratum(population: pd.Series, bounds: dict[int, str]) -> pd.Series:
     """Class populations by the lower bounds of the strata; a missing population has none."""
     cut = pd.cut(population.astype("Float64"), [*bounds, float("inf")], labels=list(bounds.values()), right=False)
@@ -220,4 +225,4 @@ def peers(everyone: pd.DataFrame, city: Collectivity) -> pd.DataFrame:
     """
     same = everyone["kind"].isin(EPCI_KINDS) if city.kind in EPCI_KINDS else everyone["kind"] == city.kind
     alike = everyone[same & everyone["in_study"] & (everyone["stratum"] == city.stratum)]
-    return alike.drop(index=city.id, errors="ignore").sort_values("name")
+    return alike.drop(index=city.id, errors="ignore").sort_values("name", key=by_name)

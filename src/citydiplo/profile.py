@@ -149,11 +149,23 @@ def stated(facts: pd.DataFrame) -> pd.DataFrame:
     return facts[facts["theme"] != "study"]
 
 
+def counts(profile: Profile) -> dict[str, int]:
+    """How much is documented: facts, partnerships, networks, recommendations; and how many items are missing."""
+    return {
+        "facts": len(stated(profile.facts)),
+        "partnerships": len(profile.partnerships),
+        "networks": profile.memberships["network_id"].nunique(),
+        "recommendations": int(profile.recommendations["evidence"].map(bool).sum()),
+        "missing": len(profile.missing),
+    }
+
+
 def _related(city: Collectivity, everyone: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
     family = everyone[(everyone["epci_id"] == city.id) | (everyone.index == city.epci_id)]
-    counts = stated(facts)["collectivity_id"].value_counts()
-    documented = family[family.index.isin(counts.index)]
-    return documented.assign(facts=counts.reindex(documented.index))[["name", "facts"]].sort_values("name")
+    numbers = stated(facts)["collectivity_id"].value_counts()
+    documented = family[family.index.isin(numbers.index)]
+    documented = documented.assign(facts=numbers.reindex(documented.index))
+    return documented[["name", "facts"]].sort_values("name", key=collectivities.by_name)
 
 
 def _in_order(frame: pd.DataFrame, labels: pd.DataFrame, **vocabularies: str) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from citydiplo import charts, maps
 from citydiplo.captions import Caption, illustrate, source_line
 from citydiplo.html import render
 from citydiplo.language import Language
-from citydiplo.profile import Profile, stated
+from citydiplo.profile import Profile, counts, stated
 
 # What an elected official wants first, if it is documented.
 HEADLINES = (
@@ -50,19 +50,12 @@ def title(profile: Profile, language: Language) -> HTML:
 
 def brief(profile: Profile, language: Language) -> HTML:
     """The figures and the statements to read first."""
-    documented = int(profile.recommendations["evidence"].map(bool).sum())
-    counts = {
-        "facts": len(stated(profile.facts)),
-        "partners": len(profile.partnerships),
-        "networks": profile.memberships["network_id"].nunique(),
-        "recommendations": documented,
-        "missing": len(profile.missing),
-    }
+    documented = counts(profile)
     order = {indicator: position for position, indicator in enumerate(HEADLINES)}
     rank = profile.facts["indicator"].map(order)
     headlines = profile.facts.assign(rank=rank).dropna(subset="rank").sort_values("rank", kind="stable").head(5)
-    silent = not (counts["facts"] or counts["partners"] or counts["networks"])
-    return render("brief.html.j2", counts=counts, headlines=_rows(headlines), silent=silent, language=language)
+    silent = not (documented["facts"] or documented["partnerships"] or documented["networks"])
+    return render("brief.html.j2", counts=documented, headlines=_rows(headlines), silent=silent, language=language)
 
 
 def _source_rows(profile: Profile, *source_ids: str) -> pd.DataFrame:
@@ -128,11 +121,11 @@ def _answers(profile: Profile, topic: str, language: Language) -> HTML | None:
     if not answers["own"].any():
         return None
     labels = [language.label(topic, code) for code in answers["category"]]
-    counts = [int(value) for value in answers["printed"]]
+    respondents = [int(value) for value in answers["printed"]]
     mine = answers[answers["own"]].iloc[0]
     label = language.label(topic, mine["category"])
     own = language.text("survey.own", label=label)
-    bars = [language.text("survey.bar", label=name, count=n) for name, n in zip(labels, counts, strict=True)]
+    bars = [language.text("survey.bar", label=name, count=n) for name, n in zip(labels, respondents, strict=True)]
     base = int(mine["base"])
     sure = answers[answers["assignment"].isin(["printed", "text"])]
     scope = language.text("survey.scope", base=base, base_label=mine["base_label"])
@@ -144,7 +137,7 @@ def _answers(profile: Profile, topic: str, language: Language) -> HTML | None:
         scope,
         source_line(language, profile.sources, answers),
     )
-    figure = charts.class_distribution(labels, counts, answers["own"].tolist())
+    figure = charts.class_distribution(labels, respondents, answers["own"].tolist())
     heading = render("heading.html.j2", text=language.text(f"survey.{topic}"))
     alt = language.text("survey.alt", bars=language.text("separator").join(bars), own=own)
     return HTML(heading.data + illustrate(figure, alt, caption, language).data)

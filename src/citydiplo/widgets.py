@@ -25,7 +25,7 @@ class CityBrowser:
     def __init__(self, tables: Tables, boundaries: gpd.GeoDataFrame, language: Language):
         self.tables, self.boundaries, self.language = tables, boundaries, language
         self.everyone = collectivities.directory(tables)
-        listed = tables["collectivities"].sort_values("name", key=lambda names: names.map(collectivities.fold))
+        listed = tables["collectivities"].sort_values("name", key=collectivities.by_name)
         self.choice = ipywidgets.Dropdown(
             options=list(zip(listed["name"], listed["collectivity_id"], strict=True)),
             description=language.text("widgets.city"),

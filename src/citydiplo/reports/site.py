@@ -11,10 +11,11 @@ import pandas as pd
 
 from citydiplo import maps
 from citydiplo.captions import Caption, illustrate, source_line
+from citydiplo.collectivities import by_name
 from citydiplo.data import Tables
 from citydiplo.html import render
 from citydiplo.language import Language
-from citydiplo.profile import Profile, stated
+from citydiplo.profile import Profile, counts
 from citydiplo.reports.files import slug, write_atomically
 
 INDEX = {"fr": "index.html", "en": "index.en.html"}
@@ -26,8 +27,8 @@ def summary(profiles: Sequence[Profile]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns name, slug, kind, region, population, latitude, longitude, facts, partnerships, networks,
-        recommendations (counts), budget and staff (whether documented); by name.
+        Columns name, slug, kind, region, population, latitude, longitude, budget and staff (whether documented), and
+        those of `profile.counts`; by name.
     """
     rows = [
         {
@@ -38,16 +39,13 @@ def summary(profiles: Sequence[Profile]) -> pd.DataFrame:
             "population": profile.city.population,
             "latitude": profile.city.latitude,
             "longitude": profile.city.longitude,
-            "facts": len(stated(profile.facts)),
-            "partnerships": len(profile.partnerships),
-            "networks": profile.memberships["network_id"].nunique(),
-            "recommendations": int(profile.recommendations["evidence"].map(bool).sum()),
             "budget": bool((profile.facts["theme"] == "budget").any()),
             "staff": bool((profile.facts["theme"] == "staff").any()),
         }
+        | counts(profile)
         for profile in profiles
     ]
-    return pd.DataFrame(rows).sort_values("name", key=lambda names: names.str.normalize("NFKD"), ignore_index=True)
+    return pd.DataFrame(rows).sort_values("name", key=by_name, ignore_index=True)
 
 
 def map_points(table: pd.DataFrame) -> pd.DataFrame:
