@@ -75,11 +75,14 @@ def facts(**columns: list[str]) -> pd.DataFrame:
 
 def test_survey_position(tables: Tables) -> None:
     known = facts(indicator=["budget_class", "staff_count"], value=["over_1000000", "18"])
-    placed = survey_position(known, tables["published_figures"])
+    placed = survey_position(known, tables["published_figures"], tables["labels"])
     assert placed.loc[placed["own"], ["topic", "category"]].to_numpy().tolist() == [
         ["budget_class", "over_1000000"],
         ["staff_class", "over_10"],
     ]
+    counts = placed.set_index(["topic", "category"])["values"]
+    assert counts["budget_class", "over_1000000"] == (4,)
+    assert counts["budget_class", "under_100000"] == (7, 11, 12)
 
 
 def test_evidence(tables: Tables) -> None:

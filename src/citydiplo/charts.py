@@ -1,6 +1,6 @@
 """Charts: a result in, a matplotlib figure out; nothing is computed here."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import matplotlib as mpl
 import pandas as pd
@@ -10,28 +10,46 @@ from matplotlib.ticker import MaxNLocator
 from citydiplo.style import BASE, BLUE, INK, MUTED, PARAMETERS, VERMILION, new_figure
 
 
-def class_distribution(labels: Sequence[str], counts: Sequence[int], own: Sequence[bool]) -> Figure:
-    """Horizontal bars of respondents by class, the collectivity's own class darker and marked.
+def class_distribution(
+    labels: Sequence[str],
+    counts: Sequence[Sequence[float]],
+    own: Sequence[bool],
+    write: Callable[[Sequence[float]], str],
+) -> Figure:
+    """Points for the respondents of each class; the collectivity's own class is darker and marked.
 
     Parameters
     ----------
     labels, counts, own : sequences of the same length
-        Name of the class, number of respondents, whether it is the collectivity's class.
+        Name of the class, number of respondents (several where it is not known which), whether it is the
+        collectivity's class.
+    write : callable
+        Writes the numbers of one class.
     """
     figure = new_figure(6.4, 0.42 * len(counts) + 0.3)
+    most = max(value for values in counts for value in values)
     with mpl.rc_context(PARAMETERS):
         figure.set_layout_engine("constrained")
         axes = figure.subplots()
-        bars = axes.barh(labels, counts, color=[BLUE if mine else BASE for mine in own], height=0.72)
-        for bar, count, mine in zip(bars, counts, own, strict=True):
-            weight = "bold" if mine else "normal"
-            text = f"{count} ◂" if mine else f"{count}"
-            axes.text(bar.get_width() + 0.15, bar.get_y() + bar.get_height() / 2, text, va="center", weight=weight)
+        for position, (values, mine) in enumerate(zip(counts, own, strict=True)):
+            color = BLUE if mine else MUTED
+            axes.barh(position, values[0], color=BLUE if mine else BASE, height=0.6)
+            if len(values) > 1:
+                axes.plot([values[0], values[-1]], [position, position], color=color, linewidth=1.2)
+                axes.plot(values, [position] * len(values), "o", color=color, markerfacecolor="white", markersize=6)
+            axes.text(
+                values[-1] + most / 30,
+                position,
+                f"{write(values)} ◂" if mine else write(values),
+                va="center",
+                weight="bold" if mine else "normal",
+            )
+        axes.set_yticks(range(len(labels)), labels)
         axes.invert_yaxis()
         axes.xaxis.set_visible(False)
         axes.spines[["bottom", "left"]].set_visible(False)
         axes.tick_params(axis="y", length=0)
-        axes.set_xlim(0, max(counts) * 1.12)
+        axes.set_xlim(0, most * 1.3)
     return figure
 
 

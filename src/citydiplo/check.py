@@ -38,6 +38,7 @@ def check() -> list[Problem]:
         return problems
     problems += check_references(tables)
     problems += check_vocabularies(tables)
+    problems += check_figures(tables)
     problems += check_values(tables)
     problems += check_names(tables)
     problems += check_sirens(tables)
@@ -67,11 +68,11 @@ def _columns_with(key: str) -> Iterator[tuple[str, str, str]]:
 
 
 def check_references(tables: Tables) -> list[Problem]:
-    """Each foreign key names a row that exists."""
+    """Each foreign key, alone or in a list, names a row that exists."""
     problems: list[Problem] = []
-    for name, column, target in _columns_with("references"):
+    for name, column, target in (*_columns_with("references"), *_columns_with("each_references")):
         other, _, field = target.partition(".")
-        values = tables[name][column].dropna()
+        values = tables[name][column].dropna().str.split(";").explode()
         unknown = values[~values.isin(tables[other][field])]
         problems += _problems(name, column, unknown, f"a {field} of {other}.csv")
     return problems
@@ -85,10 +86,26 @@ def check_vocabularies(tables: Tables) -> list[Problem]:
         values = tables[name][column].dropna().str.split(";").explode()
         unknown = values[~values.isin(codes.get(vocabulary, set()))]
         problems += _problems(name, column, unknown, f"a code of the vocabulary {vocabulary} in labels.csv")
+    return problems
+
+
+def check_figures(tables: Tables) -> list[Problem]:
+    """A printed number has a category of its topic, or lists the possible ones if it is ambiguous."""
+    codes = tables["labels"].groupby("vocabulary")["code"].agg(set)
     figures = tables["published_figures"]
-    known = [row.category in codes.get(row.topic, set()) for row in figures.itertuples()]
-    expected = "a code of the vocabulary named like the topic"
-    return problems + _problems("published_figures", "category", figures["category"][[not k for k in known]], expected)
+    ambiguous = figures["assignment"] == "ambiguous"
+    problems: list[Problem] = []
+    for column, wanted in (("category", ~ambiguous & figures["topic"].isin(codes.index)), ("possible", ambiguous)):
+        given = figures[column].notna()
+        empty = figures[column][wanted & ~given].fillna("an empty cell")
+        problems += _problems("published_figures", column, empty, "a code of the vocabulary named like the topic")
+        problems += _problems("published_figures", column, figures[column][given & ~wanted], "an empty cell")
+        values = figures[column].dropna().str.split(";").explode()
+        topics = figures["topic"][values.index]
+        known = [code in codes.get(topic, set()) for code, topic in zip(values, topics, strict=True)]
+        unknown = values[[not k for k in known]]
+        problems += _problems("published_figures", column, unknown, "a code of the vocabulary named like the topic")
+    return problems
 
 
 def check_values(tables: Tables) -> list[Problem]:

@@ -18,8 +18,10 @@ from citydiplo.check import check as check_tables
 from citydiplo.check import datapackage_text
 from citydiplo.collectivities import Collectivity
 from citydiplo.errors import UserError
+from citydiplo.language import Language
 from citydiplo.reports.batch import Task, run
 from citydiplo.reports.site import write_index
+from citydiplo.survey.findings import audited
 
 # A file or a pipe has no width of its own: give it room for a table.
 console = Console(width=None if sys.stdout.isatty() else 120)
@@ -128,6 +130,27 @@ def _conclude(results: dict[Task, Exception | None], out: Path) -> None:
     if failed:
         errors.print(f"{len(failed)} of {len(results)} reports failed; the others are in {out}", highlight=False)
         raise typer.Exit(1)
+
+
+@app.command()
+def audit(lang: Annotated[Lang, typer.Option(help="Language.")] = Lang.fr) -> None:
+    """Print where the printed numbers of the 2021 study do not agree, and what would explain it."""
+    tables = data.load_tables()
+    language = Language.of(lang, tables)
+    findings = audited(tables, collectivities.directory(tables))
+    for number, (_, row) in enumerate(findings.iterrows(), start=1):
+        lines = [f"{number}. [bold]{escape(language.pick(row, 'statement'))}[/bold]"]
+        parts = {
+            "computed": language.typeset(row["computed"]),
+            "explanation": language.pick(row, "explanation"),
+            "where": language.typeset(row["where"]),
+            "severity": language.label("severity", row["severity"]),
+        }
+        for part, words in parts.items():
+            if words:
+                lines.append(f"   {language.text(f'audit.{part}')}{language.text('colon')}{escape(words)}")
+        console.print("\n".join(lines), "", highlight=False, soft_wrap=True, sep="\n")
+    console.print(language.text("audit.count", count=len(findings)), highlight=False)
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """French and English for readers: texts, labels, country names, numbers and typography."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -86,6 +87,12 @@ class Language:
     def number(self, value: float) -> str:
         """A number with the language's separators."""
         return babel.numbers.format_decimal(value, locale=self.code)
+
+    def alternatives(self, values: Sequence[float]) -> str:
+        """Numbers of which one is right: « 7, 11 ou 12 »."""
+        written = [self.number(value) for value in values]
+        last = self.text("or", last=written[-1])
+        return f"{', '.join(written[:-1])} {last}" if written[1:] else written[0]
 
     def pick(self, row: Any, field: str) -> str:
         """The cell ``field_fr`` or ``field_en`` of a row; a missing cell gives an empty text."""

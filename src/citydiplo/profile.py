@@ -8,6 +8,7 @@ import pandas as pd
 from citydiplo import collectivities
 from citydiplo.collectivities import Collectivity
 from citydiplo.data import Tables
+from citydiplo.survey.register import chart
 
 # Upper bounds of the staff classes of the study's survey (source france-urbaine-inet-2021, l. 2359-2376).
 STAFF_CLASSES = {2: "from_0_to_2", 6: "from_3_to_6", 10: "from_7_to_10"}
@@ -44,8 +45,7 @@ class Profile:
     schemes : DataFrame
         Rows of funding_schemes.csv with the name of the actor (actor_fr, actor_en).
     survey : DataFrame
-        Answers of the 2021 survey as published (rows of published_figures.csv on budget_class and staff_class),
-        with ``own``: whether the collectivity is documented to be in that class.
+        Answers of the 2021 survey as published, class by class: see `survey_position`.
     recommendations : DataFrame
         Rows of recommendations.csv with ``evidence``: the ids of the facts that document them.
     missing : DataFrame
@@ -93,7 +93,7 @@ def build(city: Collectivity, everyone: pd.DataFrame, tables: Tables) -> Profile
     local = tables["regional_networks"].query("region_code == @city.region_code")
     regional = local.merge(tables["networks"], on="network_id", suffixes=("_region", ""))
     schemes = _schemes(tables["funding_schemes"], tables["actors"])
-    survey = survey_position(facts, tables["published_figures"])
+    survey = survey_position(facts, tables["published_figures"], tables["labels"])
     recommendations = evidence(facts, tables["recommendations"])
     sources = _numbered(tables["sources"], facts, partnerships, memberships, regional, schemes, survey, recommendations)
     cited = partial(_cited, sources=sources)
@@ -183,29 +183,31 @@ def _schemes(schemes: pd.DataFrame, actors: pd.DataFrame) -> pd.DataFrame:
     return schemes.merge(names, on="actor_id")
 
 
-def survey_position(facts: pd.DataFrame, figures: pd.DataFrame) -> pd.DataFrame:
+def survey_position(facts: pd.DataFrame, figures: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
     """Place a collectivity's documented budget and staff on the published answers of the survey.
 
     Parameters
     ----------
     facts : DataFrame
         Facts of one collectivity. ``budget_class`` and ``staff_class`` give a class, ``staff_count`` a number.
-    figures : DataFrame
-        The table published_figures.
+    figures, labels : DataFrame
+        The tables published_figures and labels.
 
     Returns
     -------
     DataFrame
-        The figures of the topics budget_class and staff_class with a column ``own``.
+        The two charts (see `survey.register.chart`) with the columns ``topic`` and ``own``.
     """
     documented = {
         "budget_class": set(facts.loc[facts["indicator"] == "budget_class", "value"]),
         "staff_class": set(facts.loc[facts["indicator"] == "staff_class", "value"])
         | {staff_class(int(value)) for value in facts.loc[facts["indicator"] == "staff_count", "value"]},
     }
-    answers = figures[figures["topic"].isin(documented)].reset_index(drop=True)
-    own = [row.category in documented[row.topic] for row in answers.itertuples()]
-    return answers.assign(own=pd.Series(own, dtype=bool))
+    charts = []
+    for topic, own in documented.items():
+        classes = chart(figures, topic, labels.loc[labels["vocabulary"] == topic, "code"].tolist())
+        charts.append(classes.assign(topic=topic, own=classes["category"].isin(own)))
+    return pd.concat(charts, ignore_index=True)
 
 
 def staff_class(people: int) -> str:

@@ -1,9 +1,10 @@
 """
 One pandera model per table of ``data/``: the declared truth for loading, checking and documenting it.
 
-``citydiplo.datapackage`` writes ``data/datapackage.json`` from these models. Three keys of a column's metadata are
-not pandera's own: ``references`` (``"table.column"``, a foreign key), ``vocabulary`` (its values are codes of
-``labels.csv``; a column described as a list holds several, separated by ``;``) and ``unit``.
+``citydiplo.datapackage`` writes ``data/datapackage.json`` from these models. Four keys of a column's metadata are
+not pandera's own: ``references`` (``"table.column"``, a foreign key), ``each_references`` (the same for a list of
+keys), ``vocabulary`` (its values are codes of ``labels.csv``; a column described as a list holds several, separated by
+``;``) and ``unit``.
 """
 
 from typing import Any
@@ -16,6 +17,7 @@ SIREN = r"\d{9}"
 COLLECTIVITY = rf"^(?:{COMMUNE}|{SIREN}|dep-\w{{2,3}}|reg-\d{{2,3}})$"
 SLUG = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
 CODE = r"^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$"
+CODE_IN_LISTS = r"^[a-z0-9]+(?:_[a-z0-9]+)*$"
 DATE = r"^\d{4}(?:-\d{2}(?:-\d{2})?)?$"
 ISO3 = r"^[A-Z]{3}$"
 
@@ -26,7 +28,7 @@ def key(pattern: str = SLUG, **options: Any) -> Any:
 
 
 def text(description: str, *, nullable: bool = False, pattern: str | None = None, **metadata: str) -> Any:
-    """A column of text; ``metadata`` may name ``references``, ``vocabulary`` or ``unit``."""
+    """A column of text; ``metadata``: see the module."""
     return pa.Field(nullable=nullable, str_matches=pattern, description=description, metadata=metadata or None)
 
 
@@ -114,7 +116,7 @@ class Labels(Table):
     """The vocabularies: each code with its French and English label, in reading order."""
 
     vocabulary: Series[str] = text("Which vocabulary", pattern=CODE)
-    code: Series[str] = text("The code used in the tables", pattern=r"^[a-z0-9]+(?:_[a-z0-9]+)*$")
+    code: Series[str] = text("The code used in the tables", pattern=CODE_IN_LISTS)
     label_fr: Series[str] = text("French label")
     label_en: Series[str] = text("English label")
 
@@ -387,22 +389,50 @@ class NationalAggregates(Table):
 
 
 class PublishedFigures(Table):
-    """Numbers of the study as printed: a string keeps the printed precision."""
+    """Every number that the study prints about its survey or the field: as printed, with its base and its place.
+
+    A row is one printed number. Where the extraction lost which label a number belongs to, the row is ``ambiguous``:
+    it has no category, and ``possible`` lists every one that the evidence leaves.
+    """
 
     figure_id: Series[str] = key(description="Stable identifier")
-    topic: Series[str] = coded("figure_topic", "The question or chart")
+    topic: Series[str] = coded("figure_topic", "The question, chart or statement")
     category: Series[str] = text(
-        "The answer or class, a code of the vocabulary named like the topic", pattern=r"^[a-z0-9_]+$"
+        "The answer or class, a code of the vocabulary named like the topic; empty where the topic has one number only",
+        nullable=True,
+        pattern=CODE_IN_LISTS,
     )
-    printed: Series[str] = text("The value as printed")
+    printed: Series[str] = text("The number as printed, in French")
+    value: Series[float] = number("The same as a number", 0, 1_000_000_000, nullable=False)
     qualifier: Series[str] = coded("qualifier", "Exact, about, more than…")
     unit: Series[str] = coded("unit", "Unit")
-    base: Series[pa.Int64] = number("Number of respondents, where printed or summed", 1, 100_000)
-    base_label: Series[str] = text("Who is counted, in French")
-    assignment: Series[str] = coded("assignment", "How sure it is that this value belongs to this label")
+    base: Series[pa.Int64] = number("Number of units that the number is a share of, where printed", 1, 100_000)
+    base_label: Series[str] = coded("base_label", "Who is counted, for a share or an answer", nullable=True)
+    inferred_base: Series[pa.Int64] = number("The same number where it is not printed but follows from others", 1, 1000)
+    place: Series[str] = coded("figure_place", "Where it is printed: text, chart, footnote…")
+    assignment: Series[str] = coded("assignment", "How sure it is that this number belongs to this label")
+    possible: Series[str] = text(
+        "Of an ambiguous row: the categories it may belong to (list, separated by ;)", nullable=True
+    )
     source_id: Series[str] = source_id()
     locator: Series[str] = locator()
     derivation: Series[str] = derivation()
+    derivation_fr: Series[str] = derivation_fr()
+
+
+class AuditFindings(Table):
+    """What the audit of the study found: where its printed numbers do not agree, and what would explain it."""
+
+    finding_id: Series[str] = key(description="Stable identifier; where a check finds it, the check gives it this name")
+    check: Series[str] = coded("audit_check", "The check that finds it, or reading")
+    figures: Series[str] = text(
+        "The printed numbers concerned (list, separated by ;)", each_references="published_figures.figure_id"
+    )
+    severity: Series[str] = coded("severity", "How much it matters to a reader")
+    statement_fr: Series[str] = text("What does not agree, in French")
+    statement_en: Series[str] = text("The same in English")
+    explanation_fr: Series[str] = text("What would explain it, in French")
+    explanation_en: Series[str] = text("The same in English")
 
 
 TABLES: dict[str, type[Table]] = {
@@ -426,4 +456,5 @@ TABLES: dict[str, type[Table]] = {
     "checklist": Checklist,
     "national_aggregates": NationalAggregates,
     "published_figures": PublishedFigures,
+    "audit_findings": AuditFindings,
 }

@@ -121,24 +121,26 @@ def _answers(profile: Profile, topic: str, language: Language) -> HTML | None:
     if not answers["own"].any():
         return None
     labels = [language.label(topic, code) for code in answers["category"]]
-    respondents = [int(value) for value in answers["printed"]]
     mine = answers[answers["own"]].iloc[0]
     label = language.label(topic, mine["category"])
-    own = language.text("survey.own", label=label)
-    bars = [language.text("survey.bar", label=name, count=n) for name, n in zip(labels, respondents, strict=True)]
+    bars = [
+        language.text("survey.bar", label=name, count=language.alternatives(values))
+        for name, values in zip(labels, answers["values"], strict=True)
+    ]
     base = int(mine["base"])
-    sure = answers[answers["assignment"].isin(["printed", "text"])]
-    scope = language.text("survey.scope", base=base, base_label=mine["base_label"])
-    if len(sure) < len(answers):
-        names = ", ".join(language.text("quoted", words=language.label(topic, code)) for code in sure["category"])
-        scope += " " + language.text("survey.order", count=len(sure), sure=names)
+    scope = language.text("survey.scope", base=base, base_label=language.label("base_label", mine["base_label"]))
+    if (answers["assignment"] == "ambiguous").any():
+        scope += " " + language.text("survey.order")
     caption = Caption(
-        language.text("survey.reading", count=int(mine["printed"]), base=base, label=label),
+        language.text("survey.reading", count=language.alternatives(mine["values"]), base=base, label=label),
         scope,
         source_line(language, profile.sources, answers),
     )
-    figure = charts.class_distribution(labels, respondents, answers["own"].tolist())
+    figure = charts.class_distribution(
+        labels, answers["values"].tolist(), answers["own"].tolist(), language.alternatives
+    )
     heading = render("heading.html.j2", text=language.text(f"survey.{topic}"))
+    own = language.text("survey.own", label=label)
     alt = language.text("survey.alt", bars=language.text("separator").join(bars), own=own)
     return HTML(heading.data + illustrate(figure, alt, caption, language).data)
 

@@ -1,0 +1,68 @@
+"""Reading the register of printed figures: what a printed number can mean, which numbers a category may have."""
+
+import math
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+
+def bounds(figure: Any) -> tuple[float, float]:
+    """The least and the greatest number that a printed one can stand for.
+
+    Parameters
+    ----------
+    figure : row of published_figures
+        With value, qualifier and unit. An exact percentage was rounded to a whole one; « about 40 » and « nearly 40 »
+        are read to the last significant digit: 35 to 45, and 30 to 40.
+    """
+    value = float(figure.value)
+    digit = 10.0 ** int(Decimal(str(value)).normalize().as_tuple().exponent)
+    rounding = 0.5 if figure.unit == "percent" else 0.0
+    return {
+        "exact": (value - rounding, value + rounding),
+        "about": (value - digit / 2, value + digit / 2),
+        "nearly": (value - digit, value),
+        "more_than": (value, math.inf),
+        "at_least": (value, math.inf),
+        "less_than": (-math.inf, value),
+        "at_most": (-math.inf, value),
+    }[figure.qualifier]
+
+
+def base_of(figures: pd.DataFrame) -> pd.Series:
+    """The base of each figure: the printed one, else the inferred one, else missing."""
+    return figures["base"].fillna(figures["inferred_base"])
+
+
+def chart(figures: pd.DataFrame, topic: str, categories: Sequence[str]) -> pd.DataFrame:
+    """One chart of the study, category by category, with every number that each may have.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        The table published_figures.
+    topic : str
+    categories : sequence of str
+        The categories in the order of reading.
+
+    Returns
+    -------
+    DataFrame
+        Columns category, values (a sorted tuple: one number, or several where the extraction lost the order),
+        assignment, base, base_label, source_id and locator; only categories that the chart shows.
+    """
+    printed = figures[(figures["topic"] == topic) & (figures["place"] == "chart")]
+    placed = printed.assign(
+        category=printed["category"].fillna(printed["possible"]).str.split(";"), base=base_of(printed)
+    ).explode("category")
+    rows = placed.groupby("category").agg(
+        values=("value", lambda values: tuple(sorted(set(values)))),
+        assignment=("assignment", "first"),
+        base=("base", "first"),
+        base_label=("base_label", "first"),
+        source_id=("source_id", "first"),
+        locator=("locator", "first"),
+    )
+    return rows.reindex([code for code in categories if code in rows.index]).reset_index()
