@@ -2,6 +2,7 @@
 
 import base64
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from IPython.display import HTML
@@ -36,7 +37,7 @@ class Caption:
                 raise ValueError(f"a caption without {part}")
 
 
-def source_line(language: Language, sources: pd.DataFrame, *frames: pd.DataFrame) -> str:
+def source_line(language: Language, sources: pd.DataFrame, *frames: pd.DataFrame, passages: bool = False) -> str:
     """Name the sources of the rows shown, taken from their source_id; never typed.
 
     Parameters
@@ -46,9 +47,19 @@ def source_line(language: Language, sources: pd.DataFrame, *frames: pd.DataFrame
         The table sources.
     *frames : DataFrame
         Tables with a column source_id.
+    passages : bool
+        Whether to say where in each source: the frames then have a column locator, in brackets after the name.
     """
-    used = set().union(*(frame["source_id"] for frame in frames))
-    return language.text("separator").join(sources.loc[sources["source_id"].isin(used), "short"])
+    used: dict[str, list[str]] = {}
+    for frame in frames:
+        for row in frame.itertuples():
+            used.setdefault(row.source_id, []).extend([row.locator] if passages else [])
+    cited = sources[sources["source_id"].isin(used)]
+    names = []
+    for source_id, short in zip(cited["source_id"], cited["short"], strict=True):
+        where = ", ".join(dict.fromkeys(used[source_id]))
+        names.append(f"{short} ({where})" if where else short)
+    return language.text("separator").join(names)
 
 
 def illustrate(figure: Figure, alt: str, caption: Caption, language: Language) -> HTML:
@@ -63,3 +74,20 @@ def illustrate(figure: Figure, alt: str, caption: Caption, language: Language) -
         raise ValueError("a figure without alternative text")
     image = base64.b64encode(to_svg(figure)).decode("ascii")
     return render("figure.html.j2", image=image, alt=alt, caption=caption, language=language)
+
+
+def tabulate(frame: pd.DataFrame, title: str, caption: Caption, language: Language) -> HTML:
+    """Show a frame of texts and numbers as a table with its title and its caption; the first column names the rows.
+
+    Numbers are written as the language does; a missing cell stays empty.
+    """
+    rows = [[_written(cell, language) for cell in row] for row in frame.itertuples(index=False)]
+    return render(
+        "table.html.j2", title=title, columns=list(frame.columns), rows=rows, caption=caption, language=language
+    )
+
+
+def _written(cell: Any, language: Language) -> str:
+    if pd.isna(cell):
+        return ""
+    return language.number(cell) if isinstance(cell, int | float) else str(cell)

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from citydiplo.inference import Share
 from citydiplo.style import BASE, BLUE, INK, MUTED, PARAMETERS, VERMILION, new_figure
 
 
@@ -50,6 +51,41 @@ def class_distribution(
         axes.spines[["bottom", "left"]].set_visible(False)
         axes.tick_params(axis="y", length=0)
         axes.set_xlim(0, most * 1.3)
+    return figure
+
+
+def shares(labels: Sequence[str], estimates: Sequence[Share], write: Callable[[Share], str], axis: str) -> Figure:
+    """One row a share: a point for the respondents, a thick line for the confidence interval in the population, a
+    thin one for the worst cases of non-response.
+
+    Parameters
+    ----------
+    labels : sequence of str
+    estimates : sequence of Share
+    write : callable
+        Writes one share beside its row.
+    axis : str
+        What the axis shows, in per cent.
+    """
+    figure = new_figure(7.2, 0.38 * len(labels) + 0.75)
+    with mpl.rc_context(PARAMETERS):
+        figure.set_layout_engine("constrained")
+        axes = figure.subplots()
+        for position, share in enumerate(estimates):
+            worst, interval = (
+                [100 * bound / share.population for bound in ends]
+                for ends in ((share.least, share.most), (share.low, share.high))
+            )
+            axes.plot(worst, [position] * 2, color=BASE, linewidth=1.5, solid_capstyle="butt")
+            axes.plot(interval, [position] * 2, color=BLUE, linewidth=5, alpha=0.45, solid_capstyle="butt")
+            axes.plot(100 * share.count / share.base, position, "o", color=BLUE, markersize=7)
+            axes.text(102, position, write(share), va="center", color=INK, size=9)
+        axes.set(xlim=(0, 100), ylim=(len(labels) - 0.5, -0.5))
+        axes.set_yticks(range(len(labels)), labels)
+        axes.set_xlabel(axis)
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_visible(False)
+        axes.grid(axis="x", color=BASE, linewidth=0.5)
     return figure
 
 
