@@ -8,9 +8,10 @@ import pytest
 
 from citydiplo.collectivities import COMMUNE_STRATA, EPCI_KINDS, EPCI_STRATA
 from citydiplo.data import Tables
+from citydiplo.errors import UserError
 from citydiplo.survey.audit import counts_behind, joint_bases
 from citydiplo.survey.evidence import Room, categories_left, nearest_counts, orders, size_class_rooms
-from citydiplo.survey.register import bounds, chart
+from citydiplo.survey.register import bounds, chart, of_wave
 
 
 @pytest.mark.parametrize(
@@ -156,3 +157,9 @@ def test_few_collectivities_of_the_study_are_near_a_border(tables: Tables) -> No
         if distance_km(Point(row.longitude, row.latitude), abroad) <= 50 and row.name != "Cherbourg-en-Cotentin"
     ]
     assert len(near) == 11 < 24 == counts_behind(62, 39)[0]
+
+
+def test_waves(tables: Tables) -> None:
+    assert len(of_wave(tables["published_figures"], tables["sources"], "2021")) == len(tables["published_figures"])
+    with pytest.raises(UserError, match="no published figures for the wave '2026': there are 2021"):
+        of_wave(tables["published_figures"], tables["sources"], "2026")

@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from citydiplo.errors import UserError
+
 
 def bounds(figure: Any) -> tuple[float, float]:
     """The least and the greatest number that a printed one can stand for.
@@ -66,3 +68,25 @@ def chart(figures: pd.DataFrame, topic: str, categories: Sequence[str]) -> pd.Da
         locator=("locator", "first"),
     )
     return rows.reindex([code for code in categories if code in rows.index]).reset_index()
+
+
+def of_wave(figures: pd.DataFrame, sources: pd.DataFrame, wave: str) -> pd.DataFrame:
+    """The published figures of one wave of the survey.
+
+    Parameters
+    ----------
+    figures, sources : DataFrame
+        The tables published_figures and sources.
+    wave : str
+        Year of publication of the study.
+
+    Raises
+    ------
+    UserError
+        If no figure was published that year, with the waves that there are.
+    """
+    years = figures["source_id"].map(sources.set_index("source_id")["published"].str[:4])
+    chosen = figures[years == wave]
+    if chosen.empty:
+        raise UserError(f"no published figures for the wave {wave!r}: there are {', '.join(sorted(set(years)))}")
+    return chosen
