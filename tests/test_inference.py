@@ -1,12 +1,13 @@
 """Exact intervals for a finite population."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import hypergeom
 
-from citydiplo.inference import share
+from citydiplo.inference import coverage, design_effect, poststratify, response_weights, share, wald, wilson
 
 
 @pytest.mark.parametrize(
@@ -63,3 +64,56 @@ def test_a_full_census_leaves_no_doubt(population: int, data: st.DataObject) -> 
 def test_impossible_samples_are_refused(sample: tuple[int, int, int]) -> None:
     with pytest.raises(ValueError, match="not a sample"):
         share(*sample)
+
+
+def test_wald_and_wilson_side_by_side() -> None:
+    # Brown, Cai and DasGupta (2001) and any textbook: 10 of 39.
+    assert wald(10, 39) == pytest.approx((0.1194, 0.3934), abs=1e-4)
+    assert wilson(10, 39) == pytest.approx((0.1457, 0.4108), abs=1e-4)
+    assert wald(0, 39) == (0, 0)
+    assert wilson(0, 39) == pytest.approx((0, 0.0897), abs=1e-4)
+
+
+def test_coverage_of_the_three_intervals() -> None:
+    exact = [(found.low / 104, found.high / 104) for found in (share(count, 39, 104) for count in range(40))]
+    covered = coverage(exact, 39, 104)
+    assert covered.index.tolist() == list(range(105))
+    assert covered.min() >= 0.95
+    assert coverage([wald(count, 39) for count in range(40)], 39, 104).min() < 0.5
+    wide = coverage([wilson(count, 39) for count in range(40)], 39, 104)
+    assert 0.95 < wide.median() < 1
+
+
+def test_weights_of_the_survey() -> None:
+    strata = pd.DataFrame({"base": [25, 20], "population": [53, 51]}, index=["communes", "epci"])
+    assert response_weights(strata).to_dict() == {"communes": 53 / 25, "epci": 51 / 20}
+    assert design_effect(strata) == pytest.approx(1.0085, abs=1e-4)
+
+
+def test_poststratified_share() -> None:
+    strata = pd.DataFrame({"count": [22, 5], "base": [25, 20], "population": [53, 51]})
+    found = poststratify(strata)
+    assert found.share == pytest.approx((22 / 25 * 53 + 5 / 20 * 51) / 104)
+    assert found.low < found.share * 104 < found.high
+
+
+def test_poststratified_bounds_cover_the_truth() -> None:
+    truths, sizes, bases = (9, 3), (12, 10), (6, 4)
+    chance = 0.0
+    for first in range(bases[0] + 1):
+        for second in range(bases[1] + 1):
+            weight = hypergeom.pmf(first, sizes[0], truths[0], bases[0])
+            weight *= hypergeom.pmf(second, sizes[1], truths[1], bases[1])
+            strata = pd.DataFrame({"count": [first, second], "base": bases, "population": sizes})
+            if weight and (found := poststratify(strata)).low <= sum(truths) <= found.high:
+                chance += weight
+    assert chance >= 0.95
+
+
+@given(samples())
+def test_one_stratum_is_no_stratification(sample: tuple[int, int, int]) -> None:
+    strata = pd.DataFrame([sample], columns=["count", "base", "population"])
+    found, plain = poststratify(strata), share(*sample)
+    assert (found.low, found.high) == (plain.low, plain.high)
+    assert found.design_effect == pytest.approx(1)
+    assert found.share == pytest.approx(sample[0] / sample[1])
