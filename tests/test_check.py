@@ -44,6 +44,34 @@ def test_duplicated_key(data_copy: Path) -> None:
     assert all("a value that no other row has" in str(p) for p in problems)
 
 
+@pytest.mark.parametrize(
+    ("figure", "cells", "column", "expected"),
+    [
+        ("form-twinning-chart", {"category": "twinnings"}, "category", "a code of the vocabulary named like the topic"),
+        ("form-twinning-chart", {"category": ""}, "category", "an empty cell; expected a code"),
+        ("form-twinning-chart", {"possible": "twinning"}, "possible", "expected an empty cell"),
+        ("budget-class-12", {"possible": ""}, "possible", "an empty cell; expected a code"),
+        ("budget-class-12", {"possible": "under_100000;over_5"}, "possible", "over_5; expected a code"),
+        ("budget-class-12", {"category": "under_100000"}, "category", "expected an empty cell"),
+    ],
+)
+def test_labels_of_printed_numbers(
+    data_copy: Path, figure: str, cells: dict[str, str], column: str, expected: str
+) -> None:
+    row = edit(data_copy, "published_figures", figure, **cells)
+    assert expected in found(row, "published_figures", column)
+
+
+def test_finding_on_a_number_that_does_not_exist(data_copy: Path) -> None:
+    row = edit(data_copy, "audit_findings", "range-budget", figures="budget-range-least;budget-class-13")
+    assert "budget-class-13; expected a figure_id" in found(row, "audit_findings", "figures")
+
+
+def test_rule_for_an_unknown_class(data_copy: Path) -> None:
+    row = edit(data_copy, "typology_rules", "carrier-city", category="town")
+    assert "town; expected a code of the vocabulary named like the typology" in found(row, "typology_rules", "category")
+
+
 def test_siren_with_a_wrong_digit(data_copy: Path) -> None:
     siren = "213502388"
     wrong = siren[:-1] + str((int(siren[-1]) + 1) % 10)

@@ -7,6 +7,7 @@ from conftest import edit
 from typer.testing import CliRunner, Result
 
 from citydiplo.cli import app
+from citydiplo.data import Tables
 
 
 def run(*arguments: str) -> Result:
@@ -84,3 +85,14 @@ def test_check_write_refuses_broken_tables(data_copy: Path) -> None:
     (data_copy / "labels.csv").write_text("x\n", encoding="utf-8")
     assert run("check", "--write").exit_code == 2
     assert (data_copy / "datapackage.json").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("fr", "Le budget médian imprimé est de 300"), ("en", "The printed median budget")]
+)
+def test_audit_prints_every_finding(lang: str, words: str, tables: Tables) -> None:
+    result = run("audit", "--lang", lang)
+    assert result.exit_code == 0
+    assert words in result.output
+    assert "10 + 24 = 34 ≠ 36" in result.output
+    assert f"\n{len(tables['audit_findings'])}. " in result.output

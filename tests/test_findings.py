@@ -28,11 +28,11 @@ def test_each_finding_is_explained_and_each_explanation_still_holds(
     [
         ("impossible-epci-stratum-19", "9/51 = 18 % ; 10/51 = 20 % ≠ 19 %"),
         ("chart-citizens-place", "n ≠ 38 ; n = 41"),
-        ("disagreement-transversality", "plus de 70 ≠ 62"),
+        ("disagreement-transversality", "> 70 ≠ 62"),
         ("sum-interviews-text", "9 + 9 + 22 + 1 + 6 + 3 + 7 = 57 ≠ 60"),
         ("sum-citizens-absent", "10 + 24 = 34 ≠ 36"),
         ("base-twinning-cities", "27 > 25"),
-        ("median-budget", "191 000 € – 282 000 € ≠ 300 000 €"),
+        ("median-budget", "191–282 ≠ 300 (k€)"),
         ("range-budget", "11–16 / 34"),
         ("named-budget", "6 > 4"),
         ("strata-epci", "≤ 5, 7, 4 ; 18, 45, 19, 8, 10 %"),
@@ -72,3 +72,15 @@ def test_a_register_that_agrees_gives_no_finding(tables: Tables) -> None:
     assert "impossible-citizens-10-chart" not in ids(
         findings.impossible_percentages(edited(tables, "citizens-10-chart", value=11))
     )
+
+
+def test_examples_on_either_side_of_the_threshold(tables: Tables, everyone: pd.DataFrame) -> None:
+    carriers = tables["facts"].query("indicator == 'carrier'")
+    population = everyone["population"]
+    alone = carriers.loc[carriers["value"] == "epci", "collectivity_id"]
+    assert len(alone) == 2
+    assert (population[alone] < 200_000).all()
+    cities = carriers.loc[carriers["value"] == "city", "collectivity_id"]
+    assert len(cities) == 4
+    assert (population[cities] < 200_000).all()
+    assert (population[everyone.loc[cities, "epci_id"]] > 200_000).all()

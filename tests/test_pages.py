@@ -184,7 +184,7 @@ def test_index_counts_come_from_the_tables(index: Path) -> None:
     row = re.search(r'<tr data-find="Marseille Commune.*?</tr>', html, re.DOTALL)
     assert row
     cells = re.findall(r'<td class="number">([^<]+)</td>', row[0])
-    facts = data.load_table("facts").query("collectivity == 'Marseille' and theme != 'study'")
+    facts = data.load_table("facts").query("collectivity == 'Marseille' and theme not in ('study', 'context')")
     links = data.load_table("partnerships").query("collectivity == 'Marseille'")
     assert cells[1:3] == [str(len(facts)), str(len(links))]
 

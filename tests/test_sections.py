@@ -97,8 +97,11 @@ def test_every_collectivity_of_the_tables_has_its_sections(
         html += sections.partnerships(profile, language, data.load_boundaries("110m")).data
         shown = set(re.findall(r'<li id="fact-([^"]+)"', html))
         hidden = profile.facts[~profile.facts["fact_id"].isin(shown)]
-        # Not shown: having had a part in the study, and what the table of networks states.
-        assert set(hidden["theme"]) <= {"study", "networks"}
+        # Not shown: having had a part in the study, landmarks (they are under its identity), the table of networks.
+        assert set(hidden["theme"]) <= {"study", "context", "networks"}
+        identity = sections.identity(profile, language).data
+        landmarks = hidden[hidden["theme"] == "context"]
+        assert all(language.pick(fact, "statement") in identity for _, fact in landmarks.iterrows())
         assert set(hidden.loc[hidden["theme"] == "networks", "indicator"]) <= set(sections.IN_NETWORK_TABLE)
 
 
@@ -210,10 +213,13 @@ def test_no_figure_without_alternative_text_and_caption(tables: Tables) -> None:
 
 
 def test_source_line_comes_from_the_data(tables: Tables) -> None:
-    rows = tables["facts"].query("collectivity == 'Marseille'")
+    rows = tables["facts"].query("collectivity == 'Marseille' and theme != 'context'")
     line = source_line(Language.of("en", tables), tables["sources"], rows)
     named = ["France urbaine – INET, 2021", "Ville de Marseille, page internationale", "Ville de Marseille, bilan 2025"]
     assert line == "; ".join(named)
+    (fact,) = tables["facts"].query("fact_id == 'brest-budget-share' or fact_id == 'rennes-budget-share'").itertuples()
+    cited = source_line(Language.of("fr", tables), tables["sources"], tables["facts"].loc[[fact.Index]], passages=True)
+    assert cited == f"France urbaine – INET, 2021 ({fact.locator})"
 
 
 def test_every_funding_scheme_is_named_once(profile_of: ProfileOf, tables: Tables) -> None:

@@ -7,10 +7,11 @@ import pandas as pd
 from citydiplo.collectivities import fold
 from citydiplo.data import Tables
 
-PROSE = ("statement", "note", "conditions", "role_", "services", "title_", "derivation")
+PROSE = ("statement", "explanation", "note", "conditions", "role_", "services", "title_", "derivation", "why_")
 PASSAGE = re.compile(r"l\. (\d+)(?:-(\d+))?")
 CITING = ("collectivities", "facts", "partnerships", "memberships", "networks", "regional_networks", "actors",
-          "actor_links", "funding_schemes", "recommendations", "national_aggregates", "published_figures")  # fmt: skip
+          "actor_links", "funding_schemes", "recommendations", "national_aggregates", "published_figures",
+          "typology_rules")  # fmt: skip
 
 
 def test_the_study_lists_57_collectivities(tables: Tables) -> None:

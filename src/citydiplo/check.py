@@ -39,6 +39,7 @@ def check() -> list[Problem]:
     problems += check_references(tables)
     problems += check_vocabularies(tables)
     problems += check_figures(tables)
+    problems += check_typology_rules(tables)
     problems += check_values(tables)
     problems += check_names(tables)
     problems += check_sirens(tables)
@@ -106,6 +107,14 @@ def check_figures(tables: Tables) -> list[Problem]:
         unknown = values[[not k for k in known]]
         problems += _problems("published_figures", column, unknown, "a code of the vocabulary named like the topic")
     return problems
+
+
+def check_typology_rules(tables: Tables) -> list[Problem]:
+    """The class of a rule is a code of the vocabulary named like its typology."""
+    rules = tables["typology_rules"]
+    known = set(tables["labels"]["vocabulary"] + " " + tables["labels"]["code"])
+    unknown = rules["category"][~(rules["typology"] + " " + rules["category"]).isin(known)]
+    return _problems("typology_rules", "category", unknown, "a code of the vocabulary named like the typology")
 
 
 def check_values(tables: Tables) -> list[Problem]:

@@ -26,8 +26,9 @@ def _texts() -> dict[str, dict[str, str]]:
 
 def typeset(text: str, code: str) -> str:
     """Put the non-breaking spaces that French typography asks for where plain spaces stand (Lexique des règles
-    typographiques en usage à l'Imprimerie nationale); leave other languages as they are.
+    typographiques en usage à l'Imprimerie nationale); in other languages, only keep « n = 34 » together.
     """
+    text = re.sub(r"\bn = (?=\d)", f"n{NO_BREAK}={NO_BREAK}", text)
     if code != "fr":
         return text
     text = re.sub(r" (?=[;?!])", NARROW, text)
@@ -88,11 +89,14 @@ class Language:
         """A number with the language's separators."""
         return babel.numbers.format_decimal(value, locale=self.code)
 
+    def either(self, words: Sequence[str]) -> str:
+        """Join words of which one is right: « a, b ou c »."""
+        last = self.text("or", last=words[-1])
+        return f"{', '.join(words[:-1])} {last}" if words[1:] else words[0]
+
     def alternatives(self, values: Sequence[float]) -> str:
         """Numbers of which one is right: « 7, 11 ou 12 »."""
-        written = [self.number(value) for value in values]
-        last = self.text("or", last=written[-1])
-        return f"{', '.join(written[:-1])} {last}" if written[1:] else written[0]
+        return self.either([self.number(value) for value in values])
 
     def pick(self, row: Any, field: str) -> str:
         """The cell ``field_fr`` or ``field_en`` of a row; a missing cell gives an empty text."""

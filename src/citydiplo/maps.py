@@ -1,5 +1,6 @@
 """Maps: places in, a matplotlib figure out."""
 
+import textwrap
 from collections.abc import Callable
 from typing import Any
 
@@ -7,10 +8,12 @@ import geopandas as gpd
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+import shapely
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 from matplotlib.transforms import Bbox
 from pyproj import Geod, Transformer
 
@@ -20,6 +23,9 @@ WORLD = "ESRI:54030"  # Robinson: a compromise projection that readers know
 FRANCE = "EPSG:2154"  # RGF93 / Lambert-93, the official projection of mainland France
 GEOD = Geod(ellps="WGS84")
 WIDTH = 8.0  # of a world map, in inches
+
+FIRST_METROPOLITAN = "11"  # the codes of overseas regions come before it
+FILLS = ("#a9cde5", "#dfe3e8")  # of a region with and without what the map shows
 
 # Where a label may stand beside its point, in points, in order of preference: (x, y, horizontal alignment).
 SIDES = ((6, -3, "left"), (-6, -3, "right"), (0, 6, "center"), (0, -13, "center"), (7, 6, "left"), (-7, 6, "right"))
@@ -152,3 +158,84 @@ def france_map(places: pd.DataFrame, boundaries: gpd.GeoDataFrame) -> Figure:
         axes.scatter(x, y, s=places["size"], color=BLUE, alpha=0.75, edgecolor="white", linewidth=0.6, zorder=3)
         _name_places(axes, places.sort_values("size", ascending=False), project)
     return figure
+
+
+def region_shapes(communes: pd.DataFrame, boundaries: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Approximate outlines of the 18 regions of France, from the points of their communes.
+
+    In metropolitan France each place goes to the region of the nearest commune that has a point (a Voronoi partition
+    of these points in Lambert-93), within the land of the base map; an overseas region is the land around its points.
+
+    Parameters
+    ----------
+    communes : DataFrame
+        The table communes.
+    boundaries : GeoDataFrame
+        Of countries, WGS 84, with their iso3.
+
+    Returns
+    -------
+    GeoDataFrame
+        Columns region_code and geometry, WGS 84, by region_code.
+    """
+    known = communes[communes["latitude"].notna() & (communes["region_code"].str.len() == 2)]
+    points = gpd.GeoDataFrame(
+        known[["region_code"]], geometry=gpd.points_from_xy(known["longitude"], known["latitude"]), crs=4326
+    )
+    land = boundaries[boundaries["iso3"] == "FRA"].geometry.explode()
+    overseas = points["region_code"] < FIRST_METROPOLITAN
+    mainland = points[~overseas].to_crs(FRANCE)
+    cells = shapely.get_parts(shapely.voronoi_polygons(shapely.MultiPoint(mainland.geometry.to_list())))
+    shapes = gpd.GeoDataFrame(geometry=cells, crs=FRANCE).sjoin(mainland).dissolve("region_code")
+    around = shapely.box(*points[~overseas].total_bounds)
+    shapes = shapes.intersection(land[land.intersects(around)].to_crs(FRANCE).union_all()).to_crs(4326)
+    islands = {
+        code: land[land.intersects(shapely.box(*group.total_bounds))].union_all()
+        for code, group in points[overseas].groupby("region_code")
+    }
+    whole = pd.concat([gpd.GeoSeries(islands, crs=4326), shapes])
+    return gpd.GeoDataFrame({"region_code": whole.index}, geometry=whole.to_numpy(), crs=4326)
+
+
+def regions_map(regions: gpd.GeoDataFrame, boundaries: gpd.GeoDataFrame, legend: tuple[str, str]) -> Figure:
+    """A map of the regions of France, those with a network filled, each with its name; overseas regions in insets.
+
+    Parameters
+    ----------
+    regions : GeoDataFrame
+        Columns region_code, name, network (missing where none is named) and geometry, WGS 84.
+    boundaries : GeoDataFrame
+        Of countries, WGS 84, with their iso3.
+    legend : (with network, without)
+        What the two colours mean.
+    """
+    figure = new_figure(WIDTH, 8.9)
+    overseas = regions["region_code"] < FIRST_METROPOLITAN
+    near = gpd.GeoSeries(boundaries[boundaries["iso3"] != "FRA"].clip_by_rect(-8, 39, 13, 53)).to_crs(FRANCE)
+    with mpl.rc_context(PARAMETERS):
+        axes = figure.add_axes((0, 0.19, 1, 0.81))
+        near[~near.is_empty].plot(ax=axes, color=NEIGHBOURS, edgecolor="white", linewidth=0.6)
+        _fill_regions(axes, regions[~overseas].to_crs(FRANCE))
+        axes.set(xlim=(50_000, 1_290_000), ylim=(6_020_000, 7_140_000))
+        count = int(overseas.sum())
+        for n, (_, region) in enumerate(regions[overseas].groupby("region_code")):
+            inset = figure.add_axes(((n + 0.1) / count, 0.045, 0.8 / count, 0.105))
+            _fill_regions(inset, region.to_crs(region.estimate_utm_crs()), below=True)
+        handles = [Patch(color=fill, label=text) for fill, text in zip(FILLS, legend, strict=True)]
+        axes.legend(handles=handles, loc="upper left", frameon=False, fontsize=9)
+    return figure
+
+
+def _fill_regions(axes: Axes, regions: gpd.GeoDataFrame, *, below: bool = False) -> None:
+    """Fill regions and name them with their network, in their middle or below the map."""
+    fills = regions["network"].notna().map({True: FILLS[0], False: FILLS[1]})
+    regions.plot(ax=axes, color=fills, edgecolor="white", linewidth=1.2)
+    axes.set_axis_off()
+    for region in regions.itertuples():
+        middle = shapely.get_point(shapely.maximum_inscribed_circle(region.geometry), 0)
+        at: Any = ((0.5, -0.2), axes.transAxes) if below else ((middle.x, middle.y), axes.transData)
+        name = textwrap.fill(region.name, 18)
+        network = textwrap.fill(region.network, 20) if pd.notna(region.network) else ""
+        over = "bottom" if network or below else "center"
+        for text, shift, va, weight in ((name, 1, over, "bold"), (network, -1, "top", "normal")):
+            axes.annotate(text, at[0], (0, shift), at[1], "offset points", ha="center", va=va, weight=weight, size=8.3)

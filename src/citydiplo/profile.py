@@ -9,9 +9,7 @@ from citydiplo import collectivities
 from citydiplo.collectivities import Collectivity
 from citydiplo.data import Tables
 from citydiplo.survey.register import chart
-
-# Upper bounds of the staff classes of the study's survey (source france-urbaine-inet-2021, l. 2359-2376).
-STAFF_CLASSES = {2: "from_0_to_2", 6: "from_3_to_6", 10: "from_7_to_10"}
+from citydiplo.survey.resources import STAFF_CLASSES
 
 
 @dataclass(frozen=True)
@@ -144,9 +142,13 @@ def _members(city: Collectivity, communes: pd.DataFrame) -> pd.DataFrame:
     return members.sort_values("population", ascending=False).reset_index(drop=True)
 
 
+# Themes that say nothing of a collectivity's international action: landmarks, having had a part in the study.
+ABOUT_THE_CITY = ("context", "study")
+
+
 def stated(facts: pd.DataFrame) -> pd.DataFrame:
-    """The facts on a collectivity's action: having had a part in the study says nothing of it."""
-    return facts[facts["theme"] != "study"]
+    """The facts on a collectivity's international action."""
+    return facts[~facts["theme"].isin(ABOUT_THE_CITY)]
 
 
 def counts(profile: Profile) -> dict[str, int]:
@@ -212,7 +214,7 @@ def survey_position(facts: pd.DataFrame, figures: pd.DataFrame, labels: pd.DataF
 
 def staff_class(people: int) -> str:
     """The survey's class of a number of people."""
-    return next((code for upper, code in STAFF_CLASSES.items() if people <= upper), "over_10")
+    return next(code for code, (_, most) in STAFF_CLASSES.items() if people <= most)
 
 
 def evidence(facts: pd.DataFrame, recommendations: pd.DataFrame) -> pd.DataFrame:

@@ -435,6 +435,27 @@ class AuditFindings(Table):
     explanation_en: Series[str] = text("The same in English")
 
 
+class TypologyRules(Table):
+    """Which rows of the tables place a collectivity in which class of which typology."""
+
+    rule_id: Series[str] = key(description="Stable identifier")
+    typology: Series[str] = coded("typology", "The typology")
+    category: Series[str] = text("The class, a code of the vocabulary named like the typology", pattern=CODE_IN_LISTS)
+    table: Series[str] = coded("rule_table", "The table whose rows are evidence, or what other rules have placed")
+    column: Series[str] = text(
+        "Which of its columns decide (list, separated by ;); of memberships also network_kind; empty: every row counts",
+        nullable=True,
+    )
+    value: Series[str] = text(
+        "The value of each of these columns, in the same order; of a column that holds a list, one of its values",
+        nullable=True,
+    )
+    source_id: Series[str] = text("Which source defines the class", references="sources.source_id")
+    locator: Series[str] = text("Where it does: line range in its text (l. 12-15)")
+    why_fr: Series[str] = text("Why such a row is a mark of the class, in French")
+    why_en: Series[str] = text("The same in English")
+
+
 TABLES: dict[str, type[Table]] = {
     "sources": Sources,
     "labels": Labels,
@@ -457,4 +478,5 @@ TABLES: dict[str, type[Table]] = {
     "national_aggregates": NationalAggregates,
     "published_figures": PublishedFigures,
     "audit_findings": AuditFindings,
+    "typology_rules": TypologyRules,
 }

@@ -78,8 +78,15 @@ def identity(profile: Profile, language: Language) -> HTML:
         scope = language.text("peers.scope", count=len(peers), stratum=stratum)
         reference = _source_rows(profile, "decoupage-administratif-2026")
         caption = Caption(reading, scope, source_line(language, profile.sources, reference))
+    landmarks = profile.facts[profile.facts["theme"] == "context"]
     return render(
-        "identity.html.j2", profile=profile, city=profile.city, peers=_rows(peers), caption=caption, language=language
+        "identity.html.j2",
+        profile=profile,
+        city=profile.city,
+        landmarks=_rows(landmarks),
+        peers=_rows(peers),
+        caption=caption,
+        language=language,
     )
 
 

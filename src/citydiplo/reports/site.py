@@ -15,7 +15,7 @@ from citydiplo.collectivities import by_name
 from citydiplo.data import Tables
 from citydiplo.html import render
 from citydiplo.language import Language
-from citydiplo.profile import Profile, counts
+from citydiplo.profile import Profile, counts, stated
 from citydiplo.reports.files import slug, write_atomically
 
 INDEX = {"fr": "index.html", "en": "index.en.html"}
@@ -82,7 +82,7 @@ def index(
     table = summary(profiles)
     places = map_points(table)
     most = table.loc[table["facts"].idxmax()]
-    cited = [frame for profile in profiles for frame in (profile.facts, profile.partnerships)]
+    cited = [frame for profile in profiles for frame in (stated(profile.facts), profile.partnerships)]
     boundaries_source = sources[sources["source_id"] == "natural-earth"]
     scope = language.text("index.scope", count=len(table))
     picture = illustrate(

@@ -4,17 +4,18 @@ Each check yields the findings it makes; ``data/audit_findings.csv`` says in wor
 `citydiplo.survey.audit`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import permutations
+from typing import Any
 
 import pandas as pd
 
 from citydiplo.collectivities import EPCI_KINDS, EPCI_STRATA
 from citydiplo.data import Tables
-from citydiplo.survey.audit import INFINITY, Bracket, counts_behind, grouped_median, joint_bases
+from citydiplo.survey.audit import counts_behind, joint_bases
 from citydiplo.survey.evidence import nearest_counts, orders, size_class_rooms
 from citydiplo.survey.register import base_of, bounds, chart
+from citydiplo.survey.resources import budget_orders
 
 # Questions with one answer for each respondent: the parts make up the base.
 EXCLUSIVE = ("commune_stratum", "epci_stratum", "carrier", "budget_trend", "leadership", "citizens_place")
@@ -40,8 +41,15 @@ TOTALS = {
     "sum-citizens-absent": ("citizens-absent-text", ("citizens-10-chart", "citizens-24-chart")),
 }  # fmt: skip
 
-# Bounds of the study's classes of budget, in euros.
-BUDGET_CLASSES = ((0, 100_000), (100_000, 300_000), (300_000, 1_000_000), (1_000_000, INFINITY))
+SIGNS = {
+    "exact": "",
+    "about": "≈ ",
+    "nearly": "≲ ",
+    "more_than": "> ",
+    "at_least": "≥ ",
+    "less_than": "< ",
+    "at_most": "≤ ",
+}
 
 # A share whose base cannot be larger than the number of those who were asked.
 PART_OF = {"base-twinning-cities": ("twinning-cities", "respondents-communes")}
@@ -134,8 +142,13 @@ def disagreements(figures: pd.DataFrame) -> Iterator[Finding]:
             if max(low for low, _ in limits) > min(high for _, high in limits):
                 pairs.append(same)
         if pairs:
-            computed = " ; ".join(" ≠ ".join(dict.fromkeys(same["printed"])) for same in pairs)
+            computed = " ; ".join(" ≠ ".join(dict.fromkeys(map(_written, same.itertuples()))) for same in pairs)
             yield Finding(f"disagreement-{topic}".replace("_", "-"), tuple(pd.concat(pairs)["figure_id"]), computed)
+
+
+def _written(figure: Any) -> str:
+    """A printed number in signs that need no translation."""
+    return f"{SIGNS[figure.qualifier]}{figure.value:g}"
 
 
 def wrong_totals(figures: pd.DataFrame) -> Iterator[Finding]:
@@ -160,27 +173,14 @@ def oversized_bases(figures: pd.DataFrame) -> Iterator[Finding]:
             yield Finding(finding, (share, population), f"{base} > {size}")
 
 
-def budget_brackets(counts: Sequence[float]) -> list[Bracket]:
-    """The study's four classes of budget, in euros, with their counts."""
-    return [Bracket(low, high, int(count)) for (low, high), count in zip(BUDGET_CLASSES, counts, strict=True)]
-
-
-def budget_medians(figures: pd.DataFrame) -> list[float]:
-    """The grouped median of the budgets, in euros, under each order of the classes that the evidence leaves."""
-    rows = figures[figures["topic"] == "budget_class"]
-    above = rows.loc[rows["category"] == "over_1000000", "value"].item()
-    below = rows.loc[rows["category"].isna(), "value"]
-    return [grouped_median(budget_brackets([*order, above])) for order in permutations(below)]
-
-
 def budget_median(figures: pd.DataFrame) -> Iterator[Finding]:
     """A printed median that the classes of budget allow only if several budgets are exactly at the edge of a class."""
-    medians = budget_medians(figures)
+    medians = budget_orders(figures)["median"]
     printed = figures.set_index("figure_id").loc["budget-median", "value"]
-    if not min(medians) <= printed <= max(medians):
+    if not medians.min() <= printed <= medians.max():
         rows = ("budget-median", *figures.loc[figures["topic"] == "budget_class", "figure_id"])
-        low, high = (f"{median / 1000:.0f} 000 €" for median in (min(medians), max(medians)))
-        yield Finding("median-budget", rows, f"{low} – {high} ≠ {printed / 1000:.0f} 000 €")
+        low, high = round(medians.min() / 1000), round(medians.max() / 1000)
+        yield Finding("median-budget", rows, f"{low}–{high} ≠ {printed / 1000:.0f} (k€)")
 
 
 def budget_range(figures: pd.DataFrame) -> Iterator[Finding]:

@@ -39,7 +39,7 @@ def base_of(figures: pd.DataFrame) -> pd.Series:
 
 
 def chart(figures: pd.DataFrame, topic: str, categories: Sequence[str]) -> pd.DataFrame:
-    """One chart of the study, category by category, with every number that each may have.
+    """One chart of the study, or its text where it draws none: every number that each category may have.
 
     Parameters
     ----------
@@ -53,9 +53,10 @@ def chart(figures: pd.DataFrame, topic: str, categories: Sequence[str]) -> pd.Da
     -------
     DataFrame
         Columns category, values (a sorted tuple: one number, or several where the extraction lost the order),
-        assignment, base, base_label, source_id and locator; only categories that the chart shows.
+        assignment, base, base_label, source_id and locator; only categories that it shows.
     """
-    printed = figures[(figures["topic"] == topic) & (figures["place"] == "chart")]
+    printed = figures[figures["topic"] == topic]
+    printed = printed[printed["place"] == ("chart" if (printed["place"] == "chart").any() else "text")]
     placed = printed.assign(
         category=printed["category"].fillna(printed["possible"]).str.split(";"), base=base_of(printed)
     ).explode("category")
