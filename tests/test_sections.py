@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from citydiplo import data, sections
 from citydiplo.captions import Caption, illustrate, source_line
 from citydiplo.data import Tables
+from citydiplo.exhibits.partnerships import partnerships
 from citydiplo.language import Language
 from citydiplo.profile import Profile
 from citydiplo.reports.page import to_page
@@ -35,7 +36,7 @@ def everything(profile: Profile, language: Language) -> str:
         sections.identity(profile, language),
         sections.facts(profile, language),
         sections.survey(profile, language),
-        sections.partnerships(profile, language, data.load_boundaries("110m")),
+        partnerships(profile, language, data.load_boundaries("110m")),
         sections.networks(profile, language),
         sections.recommendations(profile, language),
         sections.to_fill_in(profile, language),
@@ -94,7 +95,7 @@ def test_every_collectivity_of_the_tables_has_its_sections(
     for code in tables["collectivities"]["collectivity_id"]:
         profile = profile_of(code)
         html = sections.facts(profile, language).data + sections.networks(profile, language).data
-        html += sections.partnerships(profile, language, data.load_boundaries("110m")).data
+        html += partnerships(profile, language, data.load_boundaries("110m")).data
         shown = set(re.findall(r'<li id="fact-([^"]+)"', html))
         hidden = profile.facts[~profile.facts["fact_id"].isin(shown)]
         # Not shown: having had a part in the study, landmarks (they are under its identity), the table of networks.

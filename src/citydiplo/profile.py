@@ -36,6 +36,8 @@ class Profile:
         Rows of facts.csv in the order of the themes.
     partnerships : DataFrame
         Rows of partnerships.csv, by kind of partner, kind of link and name.
+    coverage : DataFrame
+        Its row of partnership_coverage.csv, if any.
     memberships : DataFrame
         Rows of memberships.csv with the columns of networks.csv.
     regional_networks : DataFrame
@@ -61,6 +63,7 @@ class Profile:
     related: pd.DataFrame
     facts: pd.DataFrame
     partnerships: pd.DataFrame
+    coverage: pd.DataFrame
     memberships: pd.DataFrame
     regional_networks: pd.DataFrame
     schemes: pd.DataFrame
@@ -87,13 +90,15 @@ def build(city: Collectivity, everyone: pd.DataFrame, tables: Tables) -> Profile
     """
     facts = _of(tables["facts"], city)
     partnerships = _of(tables["partnerships"], city)
+    coverage = _of(tables["partnership_coverage"], city)
     memberships = _of(tables["memberships"], city).merge(tables["networks"], on="network_id", suffixes=("", "_network"))
     local = tables["regional_networks"].query("region_code == @city.region_code")
     regional = local.merge(tables["networks"], on="network_id", suffixes=("_region", ""))
     schemes = _schemes(tables["funding_schemes"], tables["actors"])
     survey = survey_position(facts, tables["published_figures"], tables["labels"])
     recommendations = evidence(facts, tables["recommendations"])
-    sources = _numbered(tables["sources"], facts, partnerships, memberships, regional, schemes, survey, recommendations)
+    shown = (facts, partnerships, coverage, memberships, regional, schemes, survey, recommendations)
+    sources = _numbered(tables["sources"], *shown)
     cited = partial(_cited, sources=sources)
     labels = tables["labels"]
     return Profile(
@@ -108,6 +113,7 @@ def build(city: Collectivity, everyone: pd.DataFrame, tables: Tables) -> Profile
         partnerships=_in_order(
             cited(partnerships).sort_values("partner"), labels, kind="partnership_kind", partner_kind="partner_kind"
         ),
+        coverage=coverage,
         memberships=_in_order(cited(memberships).sort_values("name_fr"), labels, kind="network_kind"),
         regional_networks=cited(regional),
         schemes=cited(schemes),
@@ -120,7 +126,7 @@ def build(city: Collectivity, everyone: pd.DataFrame, tables: Tables) -> Profile
 
 def _numbered(sources: pd.DataFrame, *frames: pd.DataFrame) -> pd.DataFrame:
     """Number the sources that the frames cite, and those of the reference, in the order of sources.csv."""
-    used = set().union(*(frame["source_id"] for frame in frames), REFERENCE_SOURCES)
+    used = set().union(*(frame["source_id"].dropna() for frame in frames), REFERENCE_SOURCES)
     cited = sources[sources["source_id"].isin(used)].reset_index(drop=True)
     return cited.assign(number=cited.index + 1)
 
@@ -155,11 +161,36 @@ def counts(profile: Profile) -> dict[str, int]:
     """How much is documented: facts, partnerships, networks, recommendations; and how many items are missing."""
     return {
         "facts": len(stated(profile.facts)),
-        "partnerships": len(profile.partnerships),
+        "partnerships": len(links(profile.partnerships)),
         "networks": profile.memberships["network_id"].nunique(),
         "recommendations": int(profile.recommendations["evidence"].map(bool).sum()),
         "missing": len(profile.missing),
     }
+
+
+def links(partnerships: pd.DataFrame) -> pd.DataFrame:
+    """One row a link with a place, whatever the number of sources that state it.
+
+    Parameters
+    ----------
+    partnerships : DataFrame
+        Rows of partnerships.csv of one collectivity.
+
+    Returns
+    -------
+    DataFrame
+        The first row of each place, country and kind, in the order of the rows, with ``start_year`` and ``end_year``
+        the first and the last that a source gives, ``disagree`` (whether sources give several first years) and
+        ``statements`` (all its rows, a DataFrame).
+    """
+    groups = partnerships.groupby(["place", "country", "kind"], sort=False, dropna=False)
+    firsts = groups.head(1).reset_index(drop=True)
+    return firsts.assign(
+        start_year=groups["start_year"].min().to_numpy(),
+        end_year=groups["end_year"].max().to_numpy(),
+        disagree=(groups["start_year"].nunique() > 1).to_numpy(),
+        statements=pd.Series([group for _, group in groups], index=firsts.index, dtype=object),
+    )
 
 
 def _related(city: Collectivity, everyone: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:

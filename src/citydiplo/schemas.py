@@ -104,6 +104,7 @@ class Sources(Table):
     short: Series[str] = text("Short name, for citations")
     title: Series[str] = text("Title, as published")
     publisher: Series[str] = text("Who published it")
+    publisher_kind: Series[str] = coded("publisher_kind", "What sort of publisher, seen from a French collectivity")
     published: Series[str] = text("Date of publication", nullable=True, pattern=DATE)
     url: Series[str] = text("Public address", nullable=True, pattern=r"^https?://\S+$")
     licence: Series[str] = text("Licence or terms, where known", nullable=True)
@@ -240,6 +241,7 @@ class Partnerships(Table):
     geonames_id: Series[pa.Int64] = number("GeoNames entry the point comes from", 1, 99_999_999)
     kind: Series[str] = coded("partnership_kind", "Kind of link")
     status: Series[str] = coded("partnership_status", "State of the link at the source's date")
+    as_of: Series[str] = text("That date, where the source has one", nullable=True, pattern=DATE)
     start_year: Series[pa.Int64] = year("First year, where given")
     end_year: Series[pa.Int64] = year("Last year, where given")
     domains: Series[str] = coded_list("domain", "Domains, the study's twelve")
@@ -249,6 +251,25 @@ class Partnerships(Table):
     locator: Series[str] = locator()
     derivation: Series[str] = derivation()
     derivation_fr: Series[str] = derivation_fr()
+
+
+class PartnershipCoverage(Table):
+    """How complete the partnerships of a collectivity of the study are, and the total that a source announces."""
+
+    collectivity_id: Series[str] = text(
+        "INSEE code of a commune, SIREN of an EPCI",
+        pattern=COLLECTIVITY,
+        references="collectivities.collectivity_id",
+    )
+    collectivity: Series[str] = collectivity_name()
+    completeness: Series[str] = coded("completeness", "How far the sources found list its partners")
+    announced_total: Series[pa.Int64] = number("Number of partners that a source announces", 0, 1000)
+    source_id: Series[str] = text("Where that total is printed", nullable=True, references="sources.source_id")
+    note_fr: Series[str] = text("What a reader should know, in French", nullable=True)
+    note_en: Series[str] = text("What a reader should know, in English", nullable=True)
+
+    class Config:
+        unique = ["collectivity_id"]
 
 
 class Networks(Table):
@@ -467,6 +488,7 @@ TABLES: dict[str, type[Table]] = {
     "collectivities": Collectivities,
     "facts": Facts,
     "partnerships": Partnerships,
+    "partnership_coverage": PartnershipCoverage,
     "networks": Networks,
     "memberships": Memberships,
     "regional_networks": RegionalNetworks,

@@ -4,11 +4,10 @@ import csv
 import io
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
 from IPython.display import HTML
 
-from citydiplo import charts, maps
+from citydiplo import charts
 from citydiplo.captions import Caption, illustrate, source_line
 from citydiplo.html import render
 from citydiplo.language import Language
@@ -55,14 +54,14 @@ def brief(profile: Profile, language: Language) -> HTML:
     rank = profile.facts["indicator"].map(order)
     headlines = profile.facts.assign(rank=rank).dropna(subset="rank").sort_values("rank", kind="stable").head(5)
     silent = not (documented["facts"] or documented["partnerships"] or documented["networks"])
-    return render("brief.html.j2", counts=documented, headlines=_rows(headlines), silent=silent, language=language)
+    return render("brief.html.j2", counts=documented, headlines=rows_of(headlines), silent=silent, language=language)
 
 
-def _source_rows(profile: Profile, *source_ids: str) -> pd.DataFrame:
+def sources_of(profile: Profile, *source_ids: str) -> pd.DataFrame:
     return profile.sources[profile.sources["source_id"].isin(source_ids)]
 
 
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as dictionaries, missing cells as None."""
     return frame.astype(object).where(frame.notna(), None).to_dict("records")
 
@@ -76,15 +75,15 @@ def identity(profile: Profile, language: Language) -> HTML:
         reading = language.text("peers.reading", name=first["name"], population=int(first["population"]))
         stratum = language.label(str(profile.city.strata), str(profile.city.stratum))
         scope = language.text("peers.scope", count=len(peers), stratum=stratum)
-        reference = _source_rows(profile, "decoupage-administratif-2026")
+        reference = sources_of(profile, "decoupage-administratif-2026")
         caption = Caption(reading, scope, source_line(language, profile.sources, reference))
     landmarks = profile.facts[profile.facts["theme"] == "context"]
     return render(
         "identity.html.j2",
         profile=profile,
         city=profile.city,
-        landmarks=_rows(landmarks),
-        peers=_rows(peers),
+        landmarks=rows_of(landmarks),
+        peers=rows_of(peers),
         caption=caption,
         language=language,
     )
@@ -97,8 +96,8 @@ def facts(profile: Profile, language: Language) -> HTML:
     """
     rows = stated(profile.facts)
     rows = rows[~rows["theme"].isin(["partnerships", "networks"])]
-    themes = [(theme, _rows(group), _disagreements(group)) for theme, group in rows.groupby("theme", sort=False)]
-    return render("facts.html.j2", themes=themes, related=_rows(profile.related), language=language)
+    themes = [(theme, rows_of(group), _disagreements(group)) for theme, group in rows.groupby("theme", sort=False)]
+    return render("facts.html.j2", themes=themes, related=rows_of(profile.related), language=language)
 
 
 def _disagreements(rows: pd.DataFrame) -> list[list[dict[str, Any]]]:
@@ -106,7 +105,9 @@ def _disagreements(rows: pd.DataFrame) -> list[list[dict[str, Any]]]:
     numbered = rows[rows["unit"].notna()]
     groups = [group for _, group in numbered.groupby(["indicator", "unit"], sort=False)]
     return [
-        _rows(group) for group in groups if group["value"].nunique() > 1 and group["source_id"].nunique() == len(group)
+        rows_of(group)
+        for group in groups
+        if group["value"].nunique() > 1 and group["source_id"].nunique() == len(group)
     ]
 
 
@@ -114,9 +115,9 @@ def survey(profile: Profile, language: Language) -> HTML:
     """Budget and staff on the distribution of the survey's answers, where documented."""
     parts = [_answers(profile, topic, language) for topic in ("budget_class", "staff_class")]
     if not any(parts):
-        return _note(language.text("survey.none"))
+        return note(language.text("survey.none"))
     half = [
-        _note(language.text("survey.half", topic=language.text(f"survey.{topic}")))
+        note(language.text("survey.half", topic=language.text(f"survey.{topic}")))
         for topic, part in zip(("budget_class", "staff_class"), parts, strict=True)
         if part is None
     ]
@@ -152,102 +153,8 @@ def _answers(profile: Profile, topic: str, language: Language) -> HTML | None:
     return HTML(heading.data + illustrate(figure, alt, caption, language).data)
 
 
-def _note(text: str) -> HTML:
+def note(text: str) -> HTML:
     return render("note.html.j2", text=text)
-
-
-def partner_name(row: pd.Series, language: Language) -> str:
-    """The partner as its source spells it (French), or by its usual English name."""
-    return row["partner"] if language.code == "fr" else row["place"]
-
-
-def partnerships(profile: Profile, language: Language, boundaries: gpd.GeoDataFrame) -> HTML:
-    """Map, table and timeline of the links abroad."""
-    links = profile.partnerships
-    introduction = _partnership_facts(profile, language)
-    if links.empty:
-        return introduction or _note(language.text("partnerships.none"))
-    links = links.assign(
-        name=[partner_name(row, language) for _, row in links.iterrows()],
-        country_name=links["country"].map(language.countries),
-    )
-    parts = [
-        introduction,
-        _partnership_map(profile, links, language, boundaries),
-        _partnership_table(profile, links, language),
-        _partnership_timeline(profile, links, language),
-    ]
-    return HTML("\n".join(part.data for part in parts if part))
-
-
-def _partnership_facts(profile: Profile, language: Language) -> HTML | None:
-    """The facts on partnerships, and how many of the cities that the collectivity counts are named."""
-    rows = profile.facts[profile.facts["theme"] == "partnerships"]
-    if rows.empty:
-        return None
-    total = rows[rows["indicator"] == "partner_cities_total"]
-    named = profile.partnerships.query("partner_kind == 'city'")["place"].nunique()
-    gap = language.text("partnerships.gap", total=total.iloc[0]["value"], count=named) if len(total) else None
-    return render("statements.html.j2", rows=_rows(rows), total=gap, language=language)
-
-
-def _partnership_map(
-    profile: Profile, links: pd.DataFrame, language: Language, boundaries: gpd.GeoDataFrame
-) -> HTML | None:
-    located = links.dropna(subset=["latitude", "longitude"])
-    places = located.drop_duplicates(["latitude", "longitude"])
-    city = profile.city
-    if places.empty or city.latitude is None or city.longitude is None:
-        return None
-    first = places.iloc[0]
-    caption = Caption(
-        language.text("partnerships.map_reading", name=first["name"]),
-        language.text("partnerships.map_scope", count=len(places), total=len(links)),
-        source_line(language, profile.sources, located, _source_rows(profile, "geonames", "natural-earth")),
-    )
-    names = ", ".join(places["name"])
-    alt = language.text("partnerships.map_alt", count=len(places), names=names)
-    arcs = places.assign(home_longitude=city.longitude, home_latitude=city.latitude)
-    return illustrate(maps.world_map(arcs, boundaries), alt, caption, language)
-
-
-def _partnership_table(profile: Profile, links: pd.DataFrame, language: Language) -> HTML:
-    first = links.iloc[0]
-    kind = language.label("partnership_kind", first["kind"])
-    caption = Caption(
-        language.text("partnerships.table_reading", name=first["name"], kind=kind),
-        language.text("partnerships.table_scope", count=len(links)),
-        source_line(language, profile.sources, links),
-    )
-    rows = [row | {"years": _years(row, language)} for row in _rows(links)]
-    return render("partnerships.html.j2", rows=rows, caption=caption, language=language)
-
-
-def _years(row: dict[str, Any], language: Language) -> str:
-    start, end = row["start_year"], row["end_year"]
-    if start and end:
-        return str(start) if start == end else language.text("partnerships.from_to", start=str(start), end=str(end))
-    if start:
-        return language.text("partnerships.since", start=str(start))
-    return language.text("partnerships.until", end=str(end)) if end else language.text("partnerships.no_year")
-
-
-def _partnership_timeline(profile: Profile, links: pd.DataFrame, language: Language) -> HTML | None:
-    dated = links.dropna(subset="start_year").sort_values(["start_year", "name"]).reset_index(drop=True)
-    if dated.empty:
-        return None
-    sources = profile.sources.set_index("source_id")
-    as_of = dated["source_id"].map(sources["published"].fillna(sources["accessed"]).str[:4]).astype(int)
-    dated = dated.assign(as_of=as_of.where(as_of >= dated["start_year"], dated["start_year"]))
-    rows = ", ".join(f"{row['name']} ({_years(row, language)})" for row in _rows(dated))
-    first = dated.iloc[0]
-    caption = Caption(
-        language.text("partnerships.timeline_reading", name=first["name"], start=str(first["start_year"])),
-        language.text("partnerships.timeline_scope", count=len(dated), total=len(links)),
-        source_line(language, profile.sources, dated),
-    )
-    alt = language.text("partnerships.timeline_alt", count=len(dated), rows=rows)
-    return illustrate(charts.timeline(dated), alt, caption, language)
 
 
 def networks(profile: Profile, language: Language) -> HTML:
@@ -267,13 +174,13 @@ def networks(profile: Profile, language: Language) -> HTML:
         )
     return render(
         "networks.html.j2",
-        rows=_rows(members),
+        rows=rows_of(members),
         caption=caption,
         region=profile.region,
-        facts=_rows(on_networks[~in_table]),
-        regional=_rows(profile.regional_networks),
-        schemes=_rows(profile.schemes[main]),
-        others=_rows(profile.schemes[~main]),
+        facts=rows_of(on_networks[~in_table]),
+        regional=rows_of(profile.regional_networks),
+        schemes=rows_of(profile.schemes[main]),
+        others=rows_of(profile.schemes[~main]),
         language=language,
     )
 
@@ -291,7 +198,7 @@ def recommendations(profile: Profile, language: Language) -> HTML:
         language.text("recommendations.scope"),
         source_line(language, profile.sources, table, profile.facts[profile.facts["recommendations"].notna()]),
     )
-    rows = [row | {"found": facts} for row, facts in zip(_rows(table), found, strict=True)]
+    rows = [row | {"found": facts} for row, facts in zip(rows_of(table), found, strict=True)]
     return render("recommendations.html.j2", rows=rows, caption=caption, language=language)
 
 
@@ -299,7 +206,7 @@ def to_fill_in(profile: Profile, language: Language) -> HTML:
     """What is not documented yet, and the form that a city's officer can fill in and send back."""
     return render(
         "missing.html.j2",
-        rows=_rows(profile.missing),
+        rows=rows_of(profile.missing),
         form=form(profile, language),
         file=f"{profile.city.id}-{language.text('missing.file')}.csv",
         language=language,
@@ -315,7 +222,7 @@ def form(profile: Profile, language: Language) -> str:
     writer = csv.writer(target, delimiter=";", lineterminator="\r\n")
     columns = language.text("missing.columns").split(";")
     writer.writerow(columns)
-    for item in _rows(profile.missing):
+    for item in rows_of(profile.missing):
         known = [
             profile.city.id,
             profile.city.name,
@@ -334,4 +241,4 @@ def _safe_cell(cell: str) -> str:
 
 def used_sources(profile: Profile, language: Language) -> HTML:
     """Every source that a row of the report cites, and those of the reference data."""
-    return render("sources.html.j2", rows=_rows(profile.sources), language=language)
+    return render("sources.html.j2", rows=rows_of(profile.sources), language=language)

@@ -6,6 +6,7 @@ from IPython.display import HTML
 
 from citydiplo import collectivities, sections
 from citydiplo.data import Tables
+from citydiplo.exhibits.partnerships import partnerships
 from citydiplo.language import Language
 from citydiplo.profile import build
 
@@ -43,7 +44,7 @@ class CityBrowser:
         profile = build(collectivities.get(self.everyone, collectivity_id), self.everyone, self.tables)
         parts = [
             sections.title(profile, self.language),
-            sections.partnerships(profile, self.language, self.boundaries),
+            partnerships(profile, self.language, self.boundaries),
             sections.facts(profile, self.language),
         ]
         return HTML("\n".join(str(part.data) for part in parts))

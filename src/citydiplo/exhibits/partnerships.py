@@ -1,0 +1,116 @@
+"""The section of a city report on its links abroad."""
+
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+from IPython.display import HTML
+
+from citydiplo import charts, maps
+from citydiplo.captions import Caption, illustrate, source_line
+from citydiplo.html import render
+from citydiplo.language import Language
+from citydiplo.profile import Profile, links
+from citydiplo.sections import note, rows_of, sources_of
+
+
+def partner_name(row: pd.Series, language: Language) -> str:
+    """The partner as its source spells it (French), or by its usual English name."""
+    return row["partner"] if language.code == "fr" else row["place"]
+
+
+def partnerships(profile: Profile, language: Language, boundaries: gpd.GeoDataFrame) -> HTML:
+    """How complete the links abroad are, their map, table and timeline."""
+    found = links(profile.partnerships)
+    introduction = _introduction(profile, found, language)
+    if found.empty:
+        return introduction or note(language.text("partnerships.none"))
+    found = found.assign(
+        name=[partner_name(row, language) for _, row in found.iterrows()],
+        country_name=found["country"].map(language.countries),
+    )
+    parts = [
+        introduction,
+        _map(profile, found, language, boundaries),
+        _table(profile, found, language),
+        _timeline(profile, found, language),
+    ]
+    return HTML("\n".join(part.data for part in parts if part))
+
+
+def _introduction(profile: Profile, found: pd.DataFrame, language: Language) -> HTML | None:
+    """The facts on partnerships, how complete the list is, and how many of the partners announced are named."""
+    rows = profile.facts[profile.facts["theme"] == "partnerships"]
+    known = profile.coverage
+    if rows.empty and known.empty:
+        return None
+    named = found.loc[found["partner_kind"] == "city", "place"].nunique()
+    lines = []
+    for _, row in known.iterrows():
+        lines.append(
+            language.text("partnerships.completeness", label=language.label("completeness", row["completeness"]))
+        )
+        lines.append(language.pick(row, "note"))
+        if pd.notna(row["announced_total"]):
+            lines.append(language.text("partnerships.gap", total=int(row["announced_total"]), count=named))
+    return render("statements.html.j2", rows=rows_of(rows), coverage=" ".join(filter(None, lines)), language=language)
+
+
+def _map(profile: Profile, found: pd.DataFrame, language: Language, boundaries: gpd.GeoDataFrame) -> HTML | None:
+    located = found.dropna(subset=["latitude", "longitude"])
+    places = located.drop_duplicates(["latitude", "longitude"])
+    city = profile.city
+    if places.empty or city.latitude is None or city.longitude is None:
+        return None
+    first = places.iloc[0]
+    caption = Caption(
+        language.text("partnerships.map_reading", name=first["name"]),
+        language.text("partnerships.map_scope", count=len(places), total=len(found)),
+        source_line(language, profile.sources, located, sources_of(profile, "geonames", "natural-earth")),
+    )
+    names = ", ".join(places["name"])
+    alt = language.text("partnerships.map_alt", count=len(places), names=names)
+    arcs = places.assign(home_longitude=city.longitude, home_latitude=city.latitude)
+    return illustrate(maps.world_map(arcs, boundaries), alt, caption, language)
+
+
+def _table(profile: Profile, found: pd.DataFrame, language: Language) -> HTML:
+    first = found.iloc[0]
+    kind = language.label("partnership_kind", first["kind"])
+    caption = Caption(
+        language.text("partnerships.table_reading", name=first["name"], kind=kind),
+        language.text("partnerships.table_scope", count=len(found)),
+        source_line(language, profile.sources, profile.partnerships),
+    )
+    rows = [
+        row | {"statements": [said | {"years": _years(said, language)} for said in rows_of(row["statements"])]}
+        for row in rows_of(found)
+    ]
+    return render("partnerships.html.j2", rows=rows, caption=caption, language=language)
+
+
+def _years(row: dict[str, Any], language: Language) -> str:
+    start, end = row["start_year"], row["end_year"]
+    if start and end:
+        return str(start) if start == end else language.text("partnerships.from_to", start=str(start), end=str(end))
+    if start:
+        return language.text("partnerships.since", start=str(start))
+    return language.text("partnerships.until", end=str(end)) if end else language.text("partnerships.no_year")
+
+
+def _timeline(profile: Profile, found: pd.DataFrame, language: Language) -> HTML | None:
+    dated = found.dropna(subset="start_year").sort_values(["start_year", "name"]).reset_index(drop=True)
+    if dated.empty:
+        return None
+    sources = profile.sources.set_index("source_id")
+    as_of = dated["source_id"].map(sources["published"].fillna(sources["accessed"]).str[:4]).astype(int)
+    dated = dated.assign(as_of=as_of.where(as_of >= dated["start_year"], dated["start_year"]))
+    rows = ", ".join(f"{row['name']} ({_years(row, language)})" for row in rows_of(dated))
+    first = dated.iloc[0]
+    caption = Caption(
+        language.text("partnerships.timeline_reading", name=first["name"], start=str(first["start_year"])),
+        language.text("partnerships.timeline_scope", count=len(dated), total=len(found)),
+        source_line(language, profile.sources, dated),
+    )
+    alt = language.text("partnerships.timeline_alt", count=len(dated), rows=rows)
+    return illustrate(charts.timeline(dated), alt, caption, language)
