@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help reports test check lab lock
+.PHONY: help reports test check lab bench lock
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1: /p' Makefile
@@ -31,6 +31,9 @@ check: $(INSTALLED)  ## lint, type-check, and check the data
 
 lab: $(INSTALLED)  ## open JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks/00_start_here.ipynb
+
+bench: $(INSTALLED)  ## measure time and memory on large tables, as ratios
+	$(BIN)/python bench/geography.py
 
 lock:  ## resolve requirements.lock again from pyproject.toml
 	test -d .venv || $(PYTHON) -m venv .venv

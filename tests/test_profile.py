@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from citydiplo.data import Tables
-from citydiplo.profile import Profile, evidence, missing, staff_class, survey_position
+from citydiplo.profile import Profile, evidence, links, missing, staff_class, survey_position
 
 ProfileOf = Callable[[str], Profile]
 
@@ -104,3 +104,18 @@ def test_checklist_follows_up_each_recommendation_and_known_indicators(tables: T
     named = set(checklist["documented_by"].dropna().str.split(";").explode())
     known = set(tables["labels"].query("vocabulary == 'indicator'")["code"]) | {"partnerships", "memberships"}
     assert named <= known
+
+
+def test_one_row_a_link_with_each_statement(profile_of: Callable[[str], Profile]) -> None:
+    found = links(profile_of("Strasbourg").partnerships).set_index("place")
+    dresden = found.loc["Dresden"]
+    assert (dresden["start_year"], dresden["disagree"], len(dresden["statements"])) == (1990, True, 2)
+    assert not found.loc["Stuttgart", "disagree"]
+    assert str(found.loc["Stuttgart", "start_year"]) == "1962"
+
+
+def test_who_else_works_with_bamako(profile_of: Callable[[str], Profile]) -> None:
+    shared = profile_of("Angers").common
+    assert {"Angers Loire Métropole", "Bordeaux"} <= set(
+        shared.loc[shared["places"].map(lambda names: "Bamako" in names), "collectivity"]
+    )

@@ -23,6 +23,7 @@ from citydiplo.language import Language
 from citydiplo.profile import Profile
 from citydiplo.reports.page import to_page
 from citydiplo.reports.site import index
+from citydiplo.spreadsheet import safe_cell
 from citydiplo.style import new_figure
 
 ProfileOf = Callable[[str], Profile]
@@ -197,7 +198,7 @@ def test_form_asks_what_is_missing(profile_of: ProfileOf, language: Language) ->
 
 @given(st.sampled_from("=+-@\t"), st.text(max_size=10))
 def test_form_never_starts_a_formula(first: str, rest: str) -> None:
-    assert sections._safe_cell(first + rest).startswith("'")
+    assert safe_cell(first + rest).startswith("'")
 
 
 def test_no_figure_without_alternative_text_and_caption(tables: Tables) -> None:
@@ -221,6 +222,14 @@ def test_source_line_comes_from_the_data(tables: Tables) -> None:
     (fact,) = tables["facts"].query("fact_id == 'brest-budget-share' or fact_id == 'rennes-budget-share'").itertuples()
     cited = source_line(Language.of("fr", tables), tables["sources"], tables["facts"].loc[[fact.Index]], passages=True)
     assert cited == f"France urbaine – INET, 2021 ({fact.locator})"
+
+
+def test_a_caption_names_ten_sources_at_most(tables: Tables) -> None:
+    sources = tables["sources"]
+    line = source_line(Language.of("en", tables), sources, sources)
+    others = sources["short"].nunique() - 9
+    assert line.split("; ")[-1] == f"and {others} other sources, cited row by row"
+    assert line.count("; ") == 9
 
 
 def test_every_funding_scheme_is_named_once(profile_of: ProfileOf, tables: Tables) -> None:

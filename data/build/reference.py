@@ -1,5 +1,6 @@
 """
-Rebuild the official reference of ``data/``: regions, départements, communes, EPCI, countries and the base maps.
+Rebuild the official reference of ``data/``: regions, départements, communes (former ones too), EPCI, countries
+and the base maps.
 
 Two packages of the npm registry are the raw material. Fetch and unpack them, then run the script on their folders::
 
@@ -90,6 +91,19 @@ def build_communes(package: Path) -> pd.DataFrame:
     table = table.merge(locate(table, geonames_places()), on="insee", how="left")
     identity = ["insee", "name", "siren", "department_code", "region_code", "epci_siren"]
     return table[[*identity, "population", "population_year", "latitude", "longitude", "geonames_id"]]
+
+
+def build_former_communes(package: Path) -> pd.DataFrame:
+    """Build the table of the communes déléguées and associées, each with the commune that it is now a part of.
+
+    Where the commune that they were merged into kept the code and the name of one of them, that one is left out.
+    """
+    listed = read(package, "communes")[["code", "name", "type", "chefLieu"]]
+    listed.columns = ["insee", "name", "type", "commune"]
+    names = listed.query("type == 'commune-actuelle'").set_index("insee")["name"]
+    table = listed.query("type in ('commune-deleguee', 'commune-associee')")
+    kept = (table["insee"] == table["commune"]) & (table["name"] == table["commune"].map(names))
+    return table.loc[~kept, ["insee", "name", "commune"]]
 
 
 def most_populous(members: list[dict[str, Any]]) -> str:
@@ -190,7 +204,7 @@ def distance_to_neighbour(points: pd.DataFrame) -> pd.Series:
 
 
 def main() -> None:
-    """Write the five tables and the two maps."""
+    """Write the six tables and the two maps."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("divisions", type=Path, help="unpacked folder of @etalab/decoupage-administratif")
     parser.add_argument("atlas", type=Path, help="unpacked folder of world-atlas")
@@ -201,6 +215,7 @@ def main() -> None:
         "regions": build_regions(folders.divisions),
         "departments": build_departments(folders.divisions),
         "communes": communes,
+        "former_communes": build_former_communes(folders.divisions),
         "epci": build_epci(folders.divisions, communes),
         "countries": build_countries(),
     }

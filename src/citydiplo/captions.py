@@ -12,6 +12,9 @@ from citydiplo.html import render
 from citydiplo.language import Language
 from citydiplo.style import to_svg
 
+# A caption names so many sources at most: beyond, each row shown cites its own.
+MOST_SOURCES = 10
+
 
 @dataclass(frozen=True)
 class Caption:
@@ -59,7 +62,11 @@ def source_line(language: Language, sources: pd.DataFrame, *frames: pd.DataFrame
     for source_id, short in zip(cited["source_id"], cited["short"], strict=True):
         where = ", ".join(dict.fromkeys(used[source_id]))
         names.append(f"{short} ({where})" if where else short)
-    return language.text("separator").join(names)
+    distinct = list(dict.fromkeys(names))
+    if len(distinct) > MOST_SOURCES:
+        more = language.text("sources.more", count=len(distinct) - MOST_SOURCES + 1)
+        distinct = [*distinct[: MOST_SOURCES - 1], more]
+    return language.text("separator").join(distinct)
 
 
 def illustrate(figure: Figure, alt: str, caption: Caption, language: Language) -> HTML:

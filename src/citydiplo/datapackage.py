@@ -14,6 +14,7 @@ TABLE_SOURCES = {
     "regions": ["decoupage-administratif-2026"],
     "departments": ["decoupage-administratif-2026"],
     "communes": ["decoupage-administratif-2026", "geonames"],
+    "former_communes": ["decoupage-administratif-2026"],
     "epci": ["decoupage-administratif-2026"],
     "countries": ["unicode-cldr"],
 }

@@ -96,10 +96,10 @@ def tree(
     """
     drawn = dendrogram(grouped.merges, orientation="left", no_plot=True)
     order = grouped.names[drawn["leaves"]]
-    figure = new_figure(7.6, ROW * len(order) + HEADING + 0.35)
+    figure = new_figure(8.4, ROW * len(order) + HEADING + 0.35)
     with mpl.rc_context(PARAMETERS):
-        figure.set_layout_engine("constrained")
-        branches, cells = figure.subplots(1, 2, width_ratios=(1, 3.4))
+        figure.set_layout_engine("constrained", w_pad=0.1)
+        branches, cells = figure.subplots(1, 2, width_ratios=(1, 4))
         for ends, heights in zip(drawn["icoord"], drawn["dcoord"], strict=True):
             branches.plot(heights, (np.array(ends) - 5) / 10, color=INK, linewidth=1.2)
         _dots(cells, profiles.loc[order].to_numpy(), columns, column_groups)
@@ -116,7 +116,7 @@ def tree(
         branches.set_ylim(cells.get_ylim())
         branches.set_xlim(1.02, 0)
         branches.set_xticks([1, 0.5, 0], [write(height) for height in (1, 0.5, 0)], size=SIZE)
-        branches.set_xlabel(axis, size=SIZE)
+        branches.set_xlabel(axis, size=SIZE, loc="left")
         branches.set_yticks([])
         branches.spines[["left", "bottom"]].set_visible(False)
     return figure

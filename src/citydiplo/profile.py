@@ -7,6 +7,7 @@ import pandas as pd
 
 from citydiplo import collectivities
 from citydiplo.collectivities import Collectivity
+from citydiplo.common_partners import partners_in_common
 from citydiplo.data import Tables
 from citydiplo.survey.register import chart
 from citydiplo.survey.resources import STAFF_CLASSES
@@ -16,8 +17,8 @@ from citydiplo.survey.resources import STAFF_CLASSES
 class Profile:
     """What is known of one collectivity; each frame may be empty, which means: not documented.
 
-    Rows of facts, partnerships, memberships, regional_networks and schemes also have ``source`` and ``source_number``:
-    the short name of their source and its number in the report.
+    Rows of facts, partnerships, memberships, regional_networks and schemes also have ``source``, ``source_number`` and
+    ``source_language``: the short name of their source, its number in the report and its language.
 
     Attributes
     ----------
@@ -38,6 +39,8 @@ class Profile:
         Rows of partnerships.csv, by kind of partner, kind of link and name.
     coverage : DataFrame
         Its row of partnership_coverage.csv, if any.
+    common : DataFrame
+        The collectivities that share places or countries with it: see `common_partners.partners_in_common`.
     memberships : DataFrame
         Rows of memberships.csv with the columns of networks.csv.
     regional_networks : DataFrame
@@ -64,6 +67,7 @@ class Profile:
     facts: pd.DataFrame
     partnerships: pd.DataFrame
     coverage: pd.DataFrame
+    common: pd.DataFrame
     memberships: pd.DataFrame
     regional_networks: pd.DataFrame
     schemes: pd.DataFrame
@@ -114,6 +118,7 @@ def build(city: Collectivity, everyone: pd.DataFrame, tables: Tables) -> Profile
             cited(partnerships).sort_values("partner"), labels, kind="partnership_kind", partner_kind="partner_kind"
         ),
         coverage=coverage,
+        common=partners_in_common(tables["partnerships"], city.id),
         memberships=_in_order(cited(memberships).sort_values("name_fr"), labels, kind="network_kind"),
         regional_networks=cited(regional),
         schemes=cited(schemes),
@@ -132,10 +137,12 @@ def _numbered(sources: pd.DataFrame, *frames: pd.DataFrame) -> pd.DataFrame:
 
 
 def _cited(frame: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
-    """Add to each row the short name and the number of its source, as ``source`` and ``source_number``."""
+    """Add to each row the short name, the number and the language of its source."""
     known = sources.set_index("source_id")
     return frame.assign(
-        source=frame["source_id"].map(known["short"]), source_number=frame["source_id"].map(known["number"])
+        source=frame["source_id"].map(known["short"]),
+        source_number=frame["source_id"].map(known["number"]),
+        source_language=frame["source_id"].map(known["language"]),
     )
 
 
@@ -186,8 +193,8 @@ def links(partnerships: pd.DataFrame) -> pd.DataFrame:
     groups = partnerships.groupby(["place", "country", "kind"], sort=False, dropna=False)
     firsts = groups.head(1).reset_index(drop=True)
     return firsts.assign(
-        start_year=groups["start_year"].min().to_numpy(),
-        end_year=groups["end_year"].max().to_numpy(),
+        start_year=groups["start_year"].min().array,
+        end_year=groups["end_year"].max().array,
         disagree=(groups["start_year"].nunique() > 1).to_numpy(),
         statements=pd.Series([group for _, group in groups], index=firsts.index, dtype=object),
     )

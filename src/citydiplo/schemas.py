@@ -156,6 +156,14 @@ class Communes(Table):
     geonames_id: Series[pa.Int64] = number("GeoNames entry the point comes from", 1, 99_999_999)
 
 
+class FormerCommunes(Table):
+    """Communes that are now a part of another (communes déléguées and associées)."""
+
+    insee: Series[str] = key(rf"^{COMMUNE}$", description="INSEE code, which the commune of today may have kept")
+    name: Series[str] = text("Name")
+    commune: Series[str] = text("The commune of today", references="communes.insee")
+
+
 class Epci(Table):
     """Every EPCI with own-source tax revenue (EPCI à fiscalité propre)."""
 
@@ -176,6 +184,21 @@ class Countries(Table):
     iso_numeric: Series[str] = text("ISO 3166-1 numeric", nullable=True, pattern=r"^\d{3}$")
     name_fr: Series[str] = text("French name")
     name_en: Series[str] = text("English name")
+
+
+class CountryGroups(Table):
+    """Which countries the official lists place in which group; what a list leaves out is in no group of it."""
+
+    scheme: Series[str] = coded("country_scheme", "The list")
+    group: Series[str] = coded("country_group", "The group")
+    iso3: Series[str] = text("Country", pattern=ISO3, references="countries.iso3")
+    as_of: Series[str] = text("The date at which the list is known to hold", pattern=DATE)
+    source_id: Series[str] = source_id()
+    locator: Series[str] = text("Where in the source: heading or column; of M49, the codes of country and region")
+    derivation: Series[str] = derivation()
+
+    class Config:
+        unique = ["scheme", "iso3"]
 
 
 class Collectivities(Table):
@@ -483,8 +506,10 @@ TABLES: dict[str, type[Table]] = {
     "regions": Regions,
     "departments": Departments,
     "communes": Communes,
+    "former_communes": FormerCommunes,
     "epci": Epci,
     "countries": Countries,
+    "country_groups": CountryGroups,
     "collectivities": Collectivities,
     "facts": Facts,
     "partnerships": Partnerships,

@@ -12,6 +12,7 @@ from citydiplo.captions import Caption, illustrate, source_line
 from citydiplo.html import render
 from citydiplo.language import Language
 from citydiplo.profile import Profile, counts, stated
+from citydiplo.spreadsheet import safe_cell
 
 # What an elected official wants first, if it is documented.
 HEADLINES = (
@@ -230,13 +231,8 @@ def form(profile: Profile, language: Language) -> str:
             language.pick(item, "question"),
             language.pick(item, "answer"),
         ]
-        writer.writerow([_safe_cell(cell) for cell in known] + [""] * (len(columns) - len(known)))
+        writer.writerow([safe_cell(cell) for cell in known] + [""] * (len(columns) - len(known)))
     return "\N{BYTE ORDER MARK}" + target.getvalue()
-
-
-def _safe_cell(cell: str) -> str:
-    """Keep a spreadsheet from running a cell as a formula (OWASP, CSV injection)."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def used_sources(profile: Profile, language: Language) -> HTML:

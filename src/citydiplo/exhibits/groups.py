@@ -7,8 +7,8 @@ import pandas as pd
 from IPython.display import HTML
 
 from citydiplo import charts, clusters, matrices, typologies
-from citydiplo.captions import Caption, illustrate, source_line, tabulate
-from citydiplo.exhibits.rules import classes, headings
+from citydiplo.captions import Caption, illustrate, tabulate
+from citydiplo.exhibits.rules import classes, documents, headings
 from citydiplo.exhibits.study import Study
 
 NUMBERS = range(2, 7)  # of groups to try
@@ -88,17 +88,18 @@ class Grouping:
     @property
     def source(self) -> str:
         """The documents of the marks."""
-        return source_line(self.study.language, self.study.tables["sources"], self.shown)
+        return documents(self.study, self.shown)
 
 
 def tree(grouping: Grouping) -> HTML:
     """The hierarchy of the profiles, beside the profiles."""
     t, number = grouping.study.language.text, grouping.study.language.number
     table, groups, names = grouping.profiles, grouping.groups, grouping.names
-    first = grouping.tree.merges[grouping.tree.merges[:, 2] > 0][0]
-    one, other = (names[grouping.tree.names[int(place)]] for place in first[:2])
+    merges = grouping.tree.merges
+    last = merges[(merges[:, :2] < len(table)).all(axis=1)][-1]  # of those that join two profiles, not groups
+    one, other = (names[grouping.tree.names[int(place)]] for place in last[:2])
     caption = Caption(
-        t("typologies.tree_reading", one=one, other=other, height=round(float(first[2]), 2), groups=groups.nunique()),
+        t("typologies.tree_reading", one=one, other=other, height=round(float(last[2]), 2), groups=groups.nunique()),
         t(
             "typologies.tree_scope",
             count=len(table),
@@ -130,17 +131,15 @@ def _members(grouping: Grouping) -> list[pd.Index]:
 
 
 def described(grouping: Grouping) -> HTML:
-    """Each group: its members, how stable it is, what they share, and what the rules say of them."""
+    """Each group: its members, how stable it is, what they share, how far they are documented, what the rules say."""
     t, number, label = grouping.study.language.text, grouping.study.language.number, grouping.study.language.label
     found = grouping.stabilities.query("groups == @grouping.best").set_index("group")["stability"].round(2)
     others = grouping.placed[~grouping.placed["typology"].isin(grouping.chosen)]
-    short = grouping.study.tables["sources"].set_index("source_id")["short"]
     rows = []
     for group, codes in enumerate(_members(grouping), start=1):
         shared = grouping.profiles.loc[codes].mean()
         marks = others[others["collectivity_id"].isin(codes)]
-        sources = grouping.shown[grouping.shown["collectivity_id"].isin(codes)]
-        cited = sources.groupby("source_id")["collectivity_id"].nunique().sort_values(ascending=False, kind="stable")
+        told = grouping.shown[grouping.shown["collectivity_id"].isin(codes)].groupby("collectivity_id")["source_id"]
         rows.append(
             {
                 t("typologies.group"): number(group),
@@ -148,7 +147,8 @@ def described(grouping: Grouping) -> HTML:
                 t("typologies.stability"): float(found[group]),
                 t("typologies.shared"): ", ".join(label(*column) for column in shared.index[shared >= 0.5]),
                 t("typologies.other_marks"): t("separator").join(_rules(grouping, marks)),
-                t("typologies.sources"): ", ".join(_counted(grouping, short[cited.index], cited)),
+                t("typologies.marks_median"): float(grouping.profiles.loc[codes].sum(axis="columns").median()),
+                t("typologies.documents_median"): float(told.nunique().median()),
             }
         )
     caption = Caption(

@@ -7,16 +7,18 @@ import pandas as pd
 from IPython.display import HTML
 
 from citydiplo import charts, maps
-from citydiplo.captions import Caption, illustrate, source_line
+from citydiplo.captions import Caption, illustrate, source_line, tabulate
 from citydiplo.html import render
 from citydiplo.language import Language
 from citydiplo.profile import Profile, links
 from citydiplo.sections import note, rows_of, sources_of
 
 
-def partner_name(row: pd.Series, language: Language) -> str:
-    """The partner as its source spells it (French), or by its usual English name."""
-    return row["partner"] if language.code == "fr" else row["place"]
+def partner_name(link: pd.Series, language: Language) -> str:
+    """The partner as a French source spells it, for French readers; else by its usual English name."""
+    rows = link["statements"]
+    french = rows.loc[rows["source_language"] == "fr", "partner"]
+    return french.iloc[0] if language.code == "fr" and len(french) else link["place"]
 
 
 def partnerships(profile: Profile, language: Language, boundaries: gpd.GeoDataFrame) -> HTML:
@@ -34,6 +36,7 @@ def partnerships(profile: Profile, language: Language, boundaries: gpd.GeoDataFr
         _map(profile, found, language, boundaries),
         _table(profile, found, language),
         _timeline(profile, found, language),
+        _common(profile, found, language),
     ]
     return HTML("\n".join(part.data for part in parts if part))
 
@@ -51,7 +54,7 @@ def _introduction(profile: Profile, found: pd.DataFrame, language: Language) -> 
             language.text("partnerships.completeness", label=language.label("completeness", row["completeness"]))
         )
         lines.append(language.pick(row, "note"))
-        if pd.notna(row["announced_total"]):
+        if pd.notna(row["announced_total"]) and row["announced_total"] > named:
             lines.append(language.text("partnerships.gap", total=int(row["announced_total"]), count=named))
     return render("statements.html.j2", rows=rows_of(rows), coverage=" ".join(filter(None, lines)), language=language)
 
@@ -114,3 +117,28 @@ def _timeline(profile: Profile, found: pd.DataFrame, language: Language) -> HTML
     )
     alt = language.text("partnerships.timeline_alt", count=len(dated), rows=rows)
     return illustrate(charts.timeline(dated), alt, caption, language)
+
+
+# How many collectivities to talk to are listed.
+MOST_COMMON = 6
+
+
+def _common(profile: Profile, found: pd.DataFrame, language: Language) -> HTML | None:
+    """Who else works with the same places: whom to talk to, as the study's recommendation 10 asks."""
+    shared = profile.common[profile.common["places"].map(bool)]
+    rows = shared.head(MOST_COMMON)
+    if rows.empty:
+        return None
+    t, names = language.text, dict(zip(found["place"], found["name"], strict=True))
+    places = [", ".join(names.get(place, place) for place in row) for row in rows["places"]]
+    countries = [", ".join(sorted(language.countries.get(code, code) for code in row)) for row in rows["countries"]]
+    table = pd.DataFrame(
+        {t("common.name"): rows["collectivity"], t("common.places"): places, t("common.countries"): countries}
+    )
+    caption = Caption(
+        t("common.reading", name=rows["collectivity"].iloc[0], places=places[0]),
+        t("common.scope", count=len(shared)),
+        source_line(language, profile.sources, profile.partnerships),
+    )
+    heading = render("heading.html.j2", text=t("common.heading"))
+    return HTML(heading.data + tabulate(table, t("common.title"), caption, language).data)

@@ -8,16 +8,49 @@ from IPython.display import HTML
 
 from citydiplo import matrices, typologies
 from citydiplo.captions import Caption, illustrate, source_line, tabulate
+from citydiplo.collectivities import EPCI_KINDS
 from citydiplo.exhibits.study import Study, estimates
 
+NAMED = 12  # sources that a caption names; more are counted
 
-def _source(study: Study, rules: pd.DataFrame, placed: pd.DataFrame) -> str:
-    """Where the classes are defined, with passages, and what documents the marks."""
-    return study.language.text(
-        "typologies.source",
-        definitions=study.cite(rules),
-        evidence=source_line(study.language, study.tables["sources"], placed),
-    )
+
+def among(study: Study, whom: str) -> pd.DataFrame:
+    """Some of the collectivities that the sources name.
+
+    Parameters
+    ----------
+    study : Study
+    whom : {"study", "communes", "epci", "others"}
+        Those that the study interviewed or surveyed, its communes, its EPCI; those that a source names otherwise.
+
+    Returns
+    -------
+    DataFrame
+        Rows of collectivities.csv.
+    """
+    named = study.tables["collectivities"]
+    studied, epci = named["study_role"].notna(), named["kind"].isin(EPCI_KINDS)
+    groups = {"study": studied, "communes": studied & ~epci, "epci": studied & epci, "others": ~studied}
+    return named[groups[whom]]
+
+
+def documents(study: Study, placed: pd.DataFrame) -> str:
+    """Name the sources of the marks or, where they are many, count them by sort of publisher."""
+    t, label = study.language.text, study.language.label
+    sources = study.tables["sources"]
+    used = sources[sources["source_id"].isin(placed["source_id"])]
+    if len(used) <= NAMED:
+        return source_line(study.language, sources, placed)
+    counts = used["publisher_kind"].value_counts()
+    kinds = [
+        t("typologies.counted", label=label("publisher_kind", kind), count=int(count)) for kind, count in counts.items()
+    ]
+    return t("typologies.documents", number=len(used), kinds=", ".join(kinds))
+
+
+def _source(study: Study, definitions: str, placed: pd.DataFrame) -> str:
+    """Where the classes are defined, and what documents the marks."""
+    return study.language.text("typologies.source", definitions=definitions, evidence=documents(study, placed))
 
 
 def definitions(study: Study, placed: pd.DataFrame) -> HTML:
@@ -43,23 +76,29 @@ def definitions(study: Study, placed: pd.DataFrame) -> HTML:
     caption = Caption(
         t("typologies.definitions_reading", label=name, typology=typology, count=int(count)),
         t("typologies.definitions_scope", total=total, count=placed["collectivity_id"].nunique()),
-        source_line(study.language, study.tables["sources"], rules, placed),
+        _source(study, source_line(study.language, study.tables["sources"], rules), placed),
     )
     return tabulate(table, t("typologies.definitions_title"), caption, study.language)
 
 
-def marks(study: Study, placed: pd.DataFrame, chosen: Sequence[str]) -> HTML:
-    """Who has a documented mark of which class of some typologies."""
+def marks(study: Study, placed: pd.DataFrame, chosen: Sequence[str], whom: str) -> HTML:
+    """Who has a documented mark of which class of some typologies, among the communes, the EPCI or the others."""
     t, label = study.language.text, study.language.label
-    shown = placed[placed["typology"].isin(chosen)]
+    listed = among(study, whom)["collectivity_id"]
+    words = {
+        "communes": t("typologies.whom_communes"),
+        "epci": t("typologies.whom_epci"),
+        "others": t("typologies.whom_others"),
+    }
+    shown = placed[placed["typology"].isin(chosen) & placed["collectivity_id"].isin(listed)]
     table = typologies.profiles(shown, classes(study, chosen))
     labels = [label(*column) for column in table.columns]
     names = shown.drop_duplicates("collectivity_id").set_index("collectivity_id")["collectivity"][table.index]
     where = int(np.flatnonzero(table.iloc[0])[0])
     caption = Caption(
         t("typologies.marks_reading", name=names.iloc[0], label=labels[where]),
-        t("typologies.marks_scope", count=len(table), total=len(study.tables["collectivities"])),
-        _source(study, study.tables["typology_rules"].query("typology in @chosen"), shown),
+        t("typologies.marks_scope", whom=words[whom], number=len(table), total=len(listed)),
+        _source(study, study.cite(study.tables["typology_rules"].query("typology in @chosen")), shown),
     )
     totals = zip(labels, table.sum(), strict=True)
     bars = [t("survey.bar", label=name, count=study.language.number(int(count))) for name, count in totals]
@@ -104,7 +143,7 @@ def reasons(study: Study, placed: pd.DataFrame, chosen: Sequence[str]) -> HTML:
     caption = Caption(
         t("typologies.reasons_reading", names=names, label=category, why=reason),
         t("typologies.reasons_scope", count=len(shown)),
-        _source(study, why[why.index.isin(shown["rule_id"])], shown),
+        _source(study, study.cite(why[why.index.isin(shown["rule_id"])]), shown),
     )
     return tabulate(table, t("typologies.reasons_title"), caption, study.language)
 
@@ -113,32 +152,43 @@ def declared(study: Study, placed: pd.DataFrame) -> HTML:
     """How many respondents declare each form and domain, and how many of the study's collectivities document it."""
     t = study.language.text
     chosen = ["form", "domain"]
-    listed = study.tables["collectivities"].dropna(subset="study_role")["collectivity_id"]
-    known = placed[placed["collectivity_id"].isin(listed) & placed["typology"].isin(chosen)]
-    counted = known.groupby(typologies.CLASS)["collectivity_id"].nunique()
+    known = placed[placed["typology"].isin(chosen)]
+    listed = {whom: among(study, whom)["collectivity_id"] for whom in ("study", "communes", "epci")}
+    counted = {
+        whom: known[known["collectivity_id"].isin(ids)].groupby(typologies.CLASS)["collectivity_id"].nunique()
+        for whom, ids in listed.items()
+    }
     chart = pd.concat([study.chart(topic).assign(typology=topic) for topic in chosen])
-    numbers = [
-        {"label": row.label, "count": share.count, "base": share.base, "total": len(listed),
-         "documented": int(counted.get((row.typology, row.category), 0))}
-        for row, share in zip(chart.itertuples(), estimates(study, chart), strict=True)
-    ]  # fmt: skip
+    keys = list(zip(chart["typology"], chart["category"], strict=True))
+    answers = estimates(study, chart)
+    found = {whom: [int(counts.get(key, 0)) for key in keys] for whom, counts in counted.items()}
+    notes = {whom: [t("share.note", count=n, base=len(listed[whom])) for n in found[whom]] for whom in found}
     table = pd.DataFrame(
         {
             t("typologies.class"): chart["label"],
             t("typologies.typology"): [study.language.label("typology", code) for code in chart["typology"]],
-            t("typologies.declared"): [t("share.note", count=row["count"], base=row["base"]) for row in numbers],
-            t("typologies.documented"): [
-                t("share.note", count=row["documented"], base=row["total"]) for row in numbers
-            ],
+            t("typologies.declared"): [t("share.note", count=share.count, base=share.base) for share in answers],
+            t("typologies.documented_communes"): notes["communes"],
+            t("typologies.documented_epci"): notes["epci"],
         }
     )
     source = t(
         "typologies.declared_source",
         declared=study.cite(chart),
-        documented=source_line(study.language, study.tables["sources"], known),
+        documented=documents(study, known[known["collectivity_id"].isin(listed["study"])]),
     )
+    total = len(listed["study"])
     caption = Caption(
-        t("typologies.declared_reading", **numbers[0]), t("typologies.declared_scope", count=len(listed)), source
+        t(
+            "typologies.declared_reading",
+            label=table.iloc[0, 0],
+            count=answers[0].count,
+            base=answers[0].base,
+            documented=found["study"][0],
+            total=total,
+        ),
+        t("typologies.declared_scope", count=total),
+        source,
     )
     return tabulate(table, t("typologies.declared_title"), caption, study.language)
 
@@ -170,7 +220,7 @@ def cross(study: Study, placed: pd.DataFrame, rows: str, columns: str) -> HTML:
         t("typologies.cross_scope", count=len(listed)),
         _source(
             study,
-            study.tables["typology_rules"].query("typology == @rows or typology == @columns"),
+            study.cite(study.tables["typology_rules"].query("typology == @rows or typology == @columns")),
             placed[placed["typology"].isin([rows, columns])],
         ),
     )
