@@ -58,3 +58,8 @@ def test_one_fact_is_not_told_twice(tables: Tables) -> None:
     curated = tables["partnerships"][tables["partnerships"]["source_id"].str.startswith("partners-")]
     twice = curated[curated.duplicated(told, keep=False)]
     assert pd.Series(twice["partnership_id"]).tolist() == []
+
+
+def test_a_place_has_one_name(tables: Tables) -> None:
+    names = tables["partnerships"].groupby("geonames_id")["place"].nunique()
+    assert names[names > 1].index.tolist() == []

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from citydiplo.data import Tables
-from citydiplo.profile import Profile, evidence, links, missing, staff_class, survey_position
+from citydiplo.profile import Profile, evidence, french_names, links, missing, staff_class, survey_position
 
 ProfileOf = Callable[[str], Profile]
 
@@ -119,3 +119,10 @@ def test_who_else_works_with_bamako(profile_of: Callable[[str], Profile]) -> Non
     assert {"Angers Loire Métropole", "Bordeaux"} <= set(
         shared.loc[shared["places"].map(lambda names: "Bamako" in names), "collectivity"]
     )
+
+
+def test_french_names_come_from_french_sources(tables: Tables) -> None:
+    names = french_names(tables["partnerships"], tables["sources"])
+    assert names["Algiers", "DZA"] == "Alger"
+    assert names["Naples", "ITA"] == "Naples"
+    assert names["Yerevan", "ARM"] == "Erevan"

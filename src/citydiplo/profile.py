@@ -36,7 +36,7 @@ class Profile:
     facts : DataFrame
         Rows of facts.csv in the order of the themes.
     partnerships : DataFrame
-        Rows of partnerships.csv, by kind of partner, kind of link and name.
+        Rows of partnerships.csv, by kind of partner, kind of link and name, with ``name_fr`` (see `french_names`).
     coverage : DataFrame
         Its row of partnership_coverage.csv, if any.
     common : DataFrame
@@ -93,7 +93,8 @@ def build(city: Collectivity, everyone: pd.DataFrame, tables: Tables) -> Profile
         From `data.load_tables`.
     """
     facts = _of(tables["facts"], city)
-    partnerships = _of(tables["partnerships"], city)
+    spelled = french_names(tables["partnerships"], tables["sources"]).rename("name_fr")
+    partnerships = _of(tables["partnerships"], city).join(spelled, on=["place", "country"])
     coverage = _of(tables["partnership_coverage"], city)
     memberships = _of(tables["memberships"], city).merge(tables["networks"], on="network_id", suffixes=("", "_network"))
     local = tables["regional_networks"].query("region_code == @city.region_code")
@@ -144,6 +145,15 @@ def _cited(frame: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
         source_number=frame["source_id"].map(known["number"]),
         source_language=frame["source_id"].map(known["language"]),
     )
+
+
+def french_names(partnerships: pd.DataFrame, sources: pd.DataFrame) -> pd.Series:
+    """How French sources spell each place: the most frequent spelling, of equals the shortest; by place and country."""
+    languages = partnerships["source_id"].map(sources.set_index("source_id")["language"])
+    spelled = partnerships[languages == "fr"].groupby(["place", "country", "partner"]).size().rename("times")
+    ranked = spelled.reset_index().assign(length=lambda frame: frame["partner"].str.len())
+    ranked = ranked.sort_values(["times", "length", "partner"], ascending=[False, True, True])
+    return ranked.drop_duplicates(["place", "country"]).set_index(["place", "country"])["partner"]
 
 
 def _of(table: pd.DataFrame, city: Collectivity) -> pd.DataFrame:

@@ -15,10 +15,9 @@ from citydiplo.sections import note, rows_of, sources_of
 
 
 def partner_name(link: pd.Series, language: Language) -> str:
-    """The partner as a French source spells it, for French readers; else by its usual English name."""
-    rows = link["statements"]
-    french = rows.loc[rows["source_language"] == "fr", "partner"]
-    return french.iloc[0] if language.code == "fr" and len(french) else link["place"]
+    """The partner as French sources spell it, for French readers; else by its usual English name."""
+    spelled = link["name_fr"] if language.code == "fr" else None
+    return link["place"] if pd.isna(spelled) else spelled
 
 
 def partnerships(profile: Profile, language: Language, boundaries: gpd.GeoDataFrame) -> HTML:
