@@ -16,8 +16,8 @@ from citydiplo.sections import note, rows_of, sources_of
 
 def partner_name(link: pd.Series, language: Language) -> str:
     """The partner as French sources spell it, for French readers; else by its usual English name."""
-    spelled = link["name_fr"] if language.code == "fr" else None
-    return link["place"] if pd.isna(spelled) else spelled
+    known = language.code == "fr" and pd.notna(link["name_fr"])
+    return str(link["name_fr"] if known else link["place"])
 
 
 def partnerships(profile: Profile, language: Language, boundaries: gpd.GeoDataFrame) -> HTML:
