@@ -18,6 +18,7 @@ from citydiplo.check import check as check_tables
 from citydiplo.check import datapackage_text
 from citydiplo.collectivities import Collectivity
 from citydiplo.errors import UserError
+from citydiplo.imports.commands import fetch_app, import_app
 from citydiplo.language import Language
 from citydiplo.reports.batch import Task, run
 from citydiplo.reports.site import write_index
@@ -40,6 +41,8 @@ class Commands(typer.core.TyperGroup):
 
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(import_app, name="import")
+app.add_typer(fetch_app, name="fetch")
 
 
 class Lang(StrEnum):

@@ -258,13 +258,16 @@ def country_codes(names: pd.Series, countries: pd.DataFrame) -> pd.Series:
     Series
         Missing where the name is missing or unknown.
     """
-    codes = {key: iso3 for iso3, line in COUNTRY_NAMES.items() for key in line.split(", ")}
+    codes: dict[str, str | None] = {key: iso3 for iso3, line in COUNTRY_NAMES.items() for key in line.split(", ")}
     for column in ("name_fr", "name_en", "iso2", "iso3"):
         codes |= dict(zip(countries[column].map(_country_key), countries["iso3"], strict=True))
+    codes[""] = None
     distinct = pd.Series(names.dropna().unique(), dtype="str")
     found = distinct.map(lambda name: codes.get(_country_key(name)))
     return names.map(dict(zip(distinct, found, strict=True)))
 
 
 def _country_key(name: str) -> str:
-    return " ".join(word for word in fold(name).split() if word not in ("and", "et", "the"))
+    key = fold(name)
+    # « et » alone is Ethiopia's code.
+    return re.sub(r"\b(?:and|et|the) ", "", key) if " " in key else key

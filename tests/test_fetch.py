@@ -1,0 +1,208 @@
+"""The query to Wikidata, asked of a server on this machine: patience with a busy one, refusal of half an answer."""
+
+import datetime
+import email.utils
+import gzip
+import json
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+from typer.testing import CliRunner
+
+from citydiplo.cli import app
+from citydiplo.errors import UserError
+from citydiplo.imports import fetch
+from citydiplo.imports.wikidata import USUAL_NAMES
+
+ANSWER = (Path(__file__).parent / "fixtures" / "wikidata.json").read_bytes()
+HTML = b"<html><head><title>Too many requests</title></head><body><h1>Slow down</h1></body></html>"
+
+
+@dataclass
+class Reply:
+    """One reply of the server: what it sends, and what it claims to send."""
+
+    body: bytes = ANSWER
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    length: int | None = None
+    pause: float = 0
+
+
+@dataclass
+class Server:
+    """A server that gives the replies in turn, the last one for ever, and remembers what it was asked."""
+
+    address: str
+    replies: list[Reply]
+    asked: list[dict[str, Any]]
+    released: threading.Event
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    replies: list[Reply] = []
+    asked: list[dict[str, Any]] = []
+    released = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            content = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            asked.append({"headers": dict(self.headers), "query": parse_qs(content)["query"][0]})
+            reply = replies.pop(0) if len(replies) > 1 else replies[0]
+            released.wait(reply.pause)
+            self.send_response(reply.status)
+            for name, value in reply.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(reply.body) if reply.length is None else reply.length))
+            self.end_headers()
+            self.wfile.write(reply.body)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
+        threading.Thread(target=http.serve_forever, daemon=True).start()
+        yield Server(f"http://127.0.0.1:{http.server_port}/sparql", replies, asked, released)
+        released.set()
+        http.shutdown()
+
+
+def ask(server: Server, folder: Path, *replies: Reply, **options: Any) -> tuple[Path, list[float]]:
+    """Fetch from a server that gives these replies; return the answer and the waits between the tries."""
+    server.replies[:] = replies
+    waits: list[float] = []
+    return fetch.fetch(folder, endpoint=server.address, wait=waits.append, **options), waits
+
+
+def test_one_polite_request(server: Server, tmp_path: Path) -> None:
+    path, waits = ask(server, tmp_path, Reply(), contact="someone@example.org")
+    assert path.read_bytes() == ANSWER
+    assert waits == []
+    (request,) = server.asked
+    assert request["headers"]["User-Agent"].startswith("citydiplo/")
+    assert "someone@example.org" in request["headers"]["User-Agent"]
+    assert request["headers"]["Accept"] == "application/sparql-results+json"
+    assert request["query"] == fetch.QUERY
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+    assert path.stem.endswith(datetime.date.today().isoformat())
+
+
+def test_the_answer_is_kept_until_another_is_wanted(server: Server, tmp_path: Path) -> None:
+    first, _ = ask(server, tmp_path, Reply())
+    assert ask(server, tmp_path, Reply())[0] == first
+    assert len(server.asked) == 1
+    ask(server, tmp_path, Reply(), refresh=True)
+    assert len(server.asked) == 2
+
+
+def test_another_query_is_another_answer(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, _ = ask(server, tmp_path, Reply())
+    monkeypatch.setattr(fetch, "QUERY", f"{fetch.QUERY}# changed\n")
+    second, _ = ask(server, tmp_path, Reply())
+    assert first != second
+    assert len(server.asked) == 2
+
+
+def test_compressed_answer(server: Server, tmp_path: Path) -> None:
+    path, _ = ask(server, tmp_path, Reply(gzip.compress(ANSWER), headers={"Content-Encoding": "gzip"}))
+    assert path.read_bytes() == ANSWER
+
+
+def test_a_busy_server_is_asked_again_when_it_says(server: Server, tmp_path: Path) -> None:
+    moment = email.utils.format_datetime(
+        datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=90), usegmt=True
+    )
+    busy = [Reply(HTML, 429, {"Retry-After": "60"}), Reply(HTML, 503, {"Retry-After": moment}),
+            Reply(HTML, 429, {"Retry-After": "soon"}), Reply(HTML, 502)]  # fmt: skip
+    path, waits = ask(server, tmp_path, *busy, Reply())
+    assert path.read_bytes() == ANSWER
+    assert waits[0] == 60
+    assert 80 < waits[1] <= 90
+    assert waits[2:] == [20, 40]  # 5 seconds, doubled each time
+
+
+def test_a_server_that_stays_down(server: Server, tmp_path: Path) -> None:
+    with pytest.raises(
+        UserError, match=r"no answer .* in 5 tries \(last: 500 Internal Server Error\): try again later"
+    ):
+        ask(server, tmp_path, Reply(HTML, 500))
+    assert len(server.asked) == fetch.TRIES
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (Reply(HTML, 429, {"Retry-After": "3600"}), "asks to come back in 3600 seconds"),
+        (Reply(b"MalformedQueryException: Encountered <b>x</b>", 400), "refuses the query: 400 Bad Request: Malformed"),
+        (Reply(HTML, 403), "refuses the query: 403 Forbidden: Too many requests Slow down"),
+        (Reply(HTML), "no results: Too many requests Slow down"),
+        (Reply(b""), "no results (0 bytes)"),
+        (Reply(ANSWER[:1500]), "an answer that is cut off (1500 bytes): try again later"),
+        (Reply(ANSWER[:-2] + b"\njava.util.concurrent.TimeoutException"), "an answer that is cut off"),
+        (Reply(b'{"boolean": true}'), 'no results: {"boolean": true}'),
+        (Reply(b'{"head": {"vars": ["a"]}, "results": {"bindings": [{}]}}'), "results without originItem, originLabel"),
+        (Reply(json.dumps({"head": {"vars": fetch.VARIABLES}, "results": {"bindings": []}}).encode()), "gave no rows"),
+    ],
+)
+def test_answers_that_are_refused_at_once(server: Server, tmp_path: Path, reply: Reply, said: str) -> None:
+    with pytest.raises(UserError) as caught:
+        ask(server, tmp_path, reply)
+    assert said in str(caught.value)
+    assert server.address in str(caught.value)
+    assert len(server.asked) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_connection_cut_in_the_middle_is_tried_again(server: Server, tmp_path: Path) -> None:
+    path, waits = ask(server, tmp_path, Reply(ANSWER[:1500], length=len(ANSWER)), Reply())
+    assert path.read_bytes() == ANSWER
+    assert waits == [fetch.FIRST_WAIT]
+
+
+def test_a_slow_server_is_not_waited_for(server: Server, tmp_path: Path) -> None:
+    path, waits = ask(server, tmp_path, Reply(pause=30), Reply(), timeout=0.2)
+    assert path.read_bytes() == ANSWER
+    assert waits == [fetch.FIRST_WAIT]
+
+
+def test_no_server(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no answer from"):
+        fetch.fetch(tmp_path, endpoint="http://127.0.0.1:9/sparql", wait=lambda _: None)
+    with pytest.raises(UserError, match="is not an address"):
+        fetch.fetch(tmp_path, endpoint="file:///etc/passwd")
+
+
+def test_the_import_knows_every_column_of_the_query() -> None:
+    assert set(fetch.VARIABLES) <= {*USUAL_NAMES, "start", "end"}
+    assert set(json.loads(ANSWER)["head"]["vars"]) == set(fetch.VARIABLES)
+
+
+def test_the_query_narrows_to_nothing() -> None:
+    properties = set(re.findall(r"P\d+", fetch.QUERY))
+    assert {"P374", "P1616", "P190", "P580", "P582"} <= properties
+    assert "P31" not in properties  # instance of
+
+
+def test_command(server: Server, tmp_path: Path) -> None:
+    server.replies[:] = [Reply()]
+    arguments = ["fetch", "wikidata", "--endpoint", server.address, "--out", str(tmp_path / "out"), "--lang", "en"]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    assert "3 rows read" in result.output
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert {"partnerships.csv", "merged.csv", "set_aside.csv", "report.txt"} < names
+    partnerships = (tmp_path / "out" / "partnerships.csv").read_text(encoding="utf-8-sig")
+    assert f",{datetime.date.today().isoformat()}," in partnerships  # as of the day of the answer
+    server.replies[:] = [Reply(HTML, 403)]
+    refused = CliRunner().invoke(app, [*arguments, "--refresh"])
+    assert refused.exit_code == 2
+    assert "403 Forbidden" in refused.output
