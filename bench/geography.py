@@ -1,19 +1,25 @@
 """
-Time and memory of the analysis of partnerships, for ``make bench``.
+Time and memory of importing and analysing partnerships, for ``make bench``.
 
-It prints ratios measured side by side in one run, so that they hold on any machine: the metrics on ten times as many
-pairs, and the draws of a null model against the geodesics they need.
+It prints ratios measured side by side in one run, so that they hold on any machine: import, reconciliation and metrics
+on ten times as many pairs, and the draws of a null model against the geodesics they need.
 """
 
 import resource
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from time import perf_counter
 
 import numpy as np
 import pandas as pd
 
 from citydiplo import collectivities, data, geography, nulls, twinning_graph
+from citydiplo.data import Tables
+from citydiplo.imports import tables as files
+from citydiplo.imports import wikidata
 from citydiplo.places import distance_km, gazetteer
+from citydiplo.reconcile import Reconciled, reconcile
 
 SMALL, LARGE = 26_000, 260_000
 DRAWS = 200
@@ -41,6 +47,28 @@ def resample(size: int, everyone: pd.DataFrame, seed: int = 1) -> pd.DataFrame:
             "start_year": pd.array(generator.integers(1950, 2026, size), dtype="Int64"),
         }
     )
+
+
+def export(partnerships: pd.DataFrame, everyone: pd.DataFrame, path: Path) -> None:
+    """Write partnerships as a query service would: names and points, no code."""
+    home = everyone.loc[partnerships["collectivity_id"]]
+    columns = {
+        "originLabel": home["name"].to_numpy(),
+        "originLat": home["latitude"].to_numpy(),
+        "originLong": home["longitude"].to_numpy(),
+        "partnerLabel": partnerships["place"].to_numpy(),
+        "destinationLat": partnerships["latitude"].to_numpy(),
+        "destinationLong": partnerships["longitude"].to_numpy(),
+        "partnerCountry": partnerships["country"].to_numpy(),
+        "start": partnerships["start_year"].to_numpy(),
+    }
+    pd.DataFrame(columns).to_csv(path, sep="\t", index=False)
+
+
+def imported(path: Path, tables: Tables) -> Reconciled:
+    """Read and reconcile a file, as ``citydiplo import wikidata`` does."""
+    pairs = wikidata.pairs(path.name, files.read(path), {})
+    return reconcile(pairs, tables, data.load_boundaries("50m"), gazetteer(), "bench")
 
 
 def shares(population: pd.Series) -> np.ndarray:
@@ -80,17 +108,26 @@ def one_pass(pairs: pd.DataFrame) -> float:
     return best(lambda: distance_km(*ends))
 
 
+def pipeline(path: Path, tables: Tables, everyone: pd.DataFrame) -> tuple[Reconciled, pd.DataFrame]:
+    """All from a file to the statistics: what the import gave, and the pairs measured."""
+    result = imported(path, tables)
+    return result, metrics(result.partnerships, everyone, tables["country_groups"])
+
+
 def main() -> None:
     """Measure and print."""
     tables = data.load_tables()
     everyone = collectivities.directory(tables)
     times, pairs = {}, {}
-    for size in (SMALL, LARGE):
-        partnerships = resample(size, everyone)
-        pairs[size] = metrics(partnerships, everyone, tables["country_groups"])
-        times[size] = best(lambda rows=partnerships: metrics(rows, everyone, tables["country_groups"]))
-        print(f"metrics on {size:,} pairs: {times[size]:.2f} s")
-    print(f"metrics, {LARGE:,} over {SMALL:,} pairs: {times[LARGE] / times[SMALL]:.1f} (at most 12)")
+    with tempfile.TemporaryDirectory() as folder:
+        for size in (SMALL, LARGE):
+            path = Path(folder) / f"{size}.tsv"
+            export(resample(size, everyone), everyone, path)
+            result, pairs[size] = pipeline(path, tables, everyone)
+            times[size] = best(lambda file=path: pipeline(file, tables, everyone), 2)
+            outcomes = ", ".join(f"{count:,} {name}" for name, count in result.rows["outcome"].value_counts().items())
+            print(f"import, reconciliation and metrics of {size:,} pairs ({outcomes}): {times[size]:.1f} s")
+    print(f"{LARGE:,} over {SMALL:,} pairs: {times[LARGE] / times[SMALL]:.1f} (at most 12)")
     geodesics = one_pass(pairs[SMALL])
     for model in ("endpoint_permutation", "rewiring"):
         draws = best(lambda name=model: nulls.simulate(pairs[SMALL], name, draws=DRAWS, seed=1), 1)

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from citydiplo.common_partners import partners_in_common
+from citydiplo.common_partners import pairs_in_common, partners_in_common
 from citydiplo.data import Tables
 
 COLUMNS = ["collectivity_id", "collectivity", "partner_kind", "place", "country", "geonames_id", "domains"]
@@ -72,3 +72,27 @@ def test_sharing_is_mutual(tables: Tables) -> None:
         back = partners_in_common(partnerships, other.collectivity_id).set_index("collectivity_id")
         row = back.loc["49007", ["places", "countries", "domains"]].tolist()
         assert row == [other.places, other.countries, other.domains]
+
+
+def test_pairs_share_places_only_and_come_once(partnerships: pd.DataFrame) -> None:
+    more = partnerships.assign(collectivity=lambda rows: rows["collectivity"].replace("Nous", "Moi"))
+    more["collectivity_id"] = more["collectivity_id"].replace("nn", "me")
+    again = pd.concat([more, more.assign(partnership_id="q")], ignore_index=True)
+    found = pairs_in_common(again)
+    assert found.to_numpy().tolist() == [
+        ["Autre", "Non", ["Oslo"]],
+        ["Ça", "Été", ["Ségou"]],
+        ["Moi", "Zut", ["Bamako"]],
+    ]
+    pd.testing.assert_frame_equal(pairs_in_common(again.sample(frac=1, random_state=3)), found)
+
+
+def test_the_pairs_that_share_most_come_first(tables: Tables, everyone: pd.DataFrame) -> None:
+    found = pairs_in_common(tables["partnerships"])
+    counts = found["places"].map(len)
+    assert counts.is_monotonic_decreasing
+    assert (counts > 0).all()
+    one, other, places = found.iloc[0]
+    ids = {name: everyone.index[everyone["name"] == name][0] for name in (one, other)}
+    ranked = partners_in_common(tables["partnerships"], ids[one]).set_index("collectivity_id")
+    assert ranked.loc[ids[other], "places"] == places

@@ -34,6 +34,29 @@ def measured(tables: Tables, everyone: pd.DataFrame) -> pd.DataFrame:
     return geography.measure(tables["partnerships"], everyone)
 
 
+# Selection
+
+
+def test_an_empty_choice_keeps_all(tables: Tables) -> None:
+    rows = tables["partnerships"]
+    pd.testing.assert_frame_equal(geography.select(rows), rows)
+
+
+def test_choices_narrow_together_and_undated_links_are_of_no_period(tables: Tables) -> None:
+    rows = tables["partnerships"]
+    found = geography.select(rows, ["67482", "69123"], ["twinning"], (1951, 1960))
+    assert set(found["place"]) == {"Birmingham", "Boston", "Leicester", "Yokohama", "Frankfurt am Main"}
+    assert geography.select(rows, years=(1800, 2100))["start_year"].notna().all()
+
+
+# Places
+
+
+def test_one_entry_of_geonames_is_one_place_by_whatever_name() -> None:
+    rows = links(("a", "Fès", "MAR"), ("b", "Fez", "MAR"), ("c", "Fez", "MAR"), geonames_id=[1, 1, None])
+    assert geography.places(rows).tolist() == ["Fez (MAR)"] * 3
+
+
 # Distances
 
 

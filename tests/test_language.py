@@ -95,6 +95,17 @@ def test_numbers_and_plurals(language: Language) -> None:
     assert said == expected
 
 
+def test_decimals_that_are_asked_for_are_written(language: Language) -> None:
+    expected = {"fr": ("0,300000", "1\u202f234,57"), "en": ("0.300000", "1,234.57")}[language.code]
+    assert (language.number(0.3, 6), language.number(1234.567, 2)) == expected
+
+
+def test_dates(language: Language) -> None:
+    said = [language.date(iso) for iso in ("2021", "2021-06", "2021-06-01")]
+    expected = {"fr": ["2021", "juin 2021", "1 juin 2021"], "en": ["2021", "June 2021", "1 June 2021"]}
+    assert said == expected[language.code]
+
+
 def test_nought_is_singular_in_french_only(tables: Tables) -> None:
     assert Language.of("fr", tables).text("brief.recommendations", count=0).startswith("recommandation ")
     assert Language.of("en", tables).text("brief.recommendations", count=0).startswith("recommendations ")

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.collections import LineCollection
 
 from citydiplo import data
 from citydiplo.maps import GEOD, france_map, great_circle, world_map
@@ -67,6 +68,25 @@ def test_labels_do_not_cover_each_other() -> None:
     for axes in figure.axes:
         boxes = [text.get_window_extent() for text in axes.texts]
         assert not any(box.count_overlaps(boxes[:n]) for n, box in enumerate(boxes))
+
+
+def test_labels_do_not_cover_the_collectivity() -> None:
+    figure = world_map(links(("À l’ouest", 4.6, 43.3)), data.load_boundaries("110m"))
+    (label,) = figure.axes[-1].texts
+    home = figure.axes[-1].lines[-1]
+    (x, y) = figure.axes[-1].transData.transform(home.get_xydata())[0]
+    assert home.get_markersize() == 6
+    assert not label.get_window_extent().contains(x, y)
+
+
+@pytest.mark.parametrize("far", [(-149.9, 61.2), (-118.24, 34.05)])
+def test_arcs_across_the_180th_meridian_draw_no_band(far: tuple[float, float]) -> None:
+    pacific = links(("Au loin", *far)).assign(home_longitude=166.45, home_latitude=-22.27)
+    figure = world_map(pacific, data.load_boundaries("110m"))
+    (arcs,) = (found for found in figure.axes[0].collections if isinstance(found, LineCollection))
+    assert len(arcs.get_segments()) == 2
+    width = np.ptp(figure.axes[0].get_xlim())
+    assert all(np.ptp(arc[:, 0]) < width / 2 for arc in arcs.get_segments())
 
 
 def test_figures_are_deterministic() -> None:

@@ -109,8 +109,9 @@ def test_contents_lead_to_the_sections(site: Path) -> None:
 
 def test_figures_are_those_expected(site: Path) -> None:
     counts = {path.name: path.read_text(encoding="utf-8").count("<figure") for path in (site / "fr").glob("*.html")}
-    # Marseille, Rennes: map and timeline; Le Havre: nothing is documented; La Rochelle: its staff class, map, timeline.
-    assert [counts[f"{slug}.html"] for slug in NAMES.values()] == [2, 2, 0, 3]
+    # Marseille, Rennes: map, timeline and place among the peers; Le Havre: nothing is documented; La Rochelle: its
+    # staff class, too.
+    assert [counts[f"{slug}.html"] for slug in NAMES.values()] == [3, 3, 0, 4]
 
 
 def test_reports_are_reproducible() -> None:

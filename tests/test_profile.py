@@ -126,3 +126,5 @@ def test_french_names_come_from_french_sources(tables: Tables) -> None:
     assert names["Algiers", "DZA"] == "Alger"
     assert names["Naples", "ITA"] == "Naples"
     assert names["Yerevan", "ARM"] == "Erevan"
+    assert names["Abidjan", "CIV"] == "Abidjan"  # two sources say District autonome d’Abidjan
+    assert french_names(tables["partnerships"].iloc[:0], tables["sources"]).empty

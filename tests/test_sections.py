@@ -4,6 +4,7 @@ import base64
 import csv
 import dataclasses
 import io
+import itertools
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -15,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from citydiplo import data, sections
+from citydiplo import charts, data, geography, sections
 from citydiplo.captions import Caption, illustrate, source_line
 from citydiplo.data import Tables
 from citydiplo.exhibits.partnerships import partnerships
@@ -242,3 +243,33 @@ def test_every_funding_scheme_is_named_once(profile_of: ProfileOf, tables: Table
 
 def test_same_input_same_bytes(profile_of: ProfileOf, language: Language) -> None:
     assert everything(profile_of("Brest"), language) == everything(profile_of("Brest"), language)
+
+
+def plain(html: str) -> str:
+    """The text of a page, with ordinary spaces."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html).replace("\u202f", " ").replace("\xa0", " "))
+
+
+def test_located_partners_have_a_distance(profile_of: ProfileOf, tables: Tables) -> None:
+    profile = profile_of("Colombes")
+    text = plain(partnerships(profile, Language.of("fr", tables), data.load_boundaries("110m")).data)
+    known = geography.distribution(geography.once(profile.partnerships)["distance_km"])
+    assert known.located < known.links
+    assert f"distance médiane des partenaires est de {known.median_km:,.0f} km".replace(",", " ") in text
+    assert f"un seul des {known.located} partenaires localisés est à moins de 1 000 km" in text
+    assert re.search(r"Frankenthal Allemagne, 4[45]\d km", text)  # 450 km from Colombes
+    for _, row in profile.partnerships.iterrows():
+        assert bool(re.search(rf"{row['name_fr']} \w+, [\d ]+ km", text)) == pd.notna(row["distance_km"])
+
+
+def test_a_long_timeline_is_compact_and_keeps_every_name() -> None:
+    links = pd.DataFrame({"name": [f"Ville {n}" for n in range(60)], "start_year": range(1950, 2010)})
+    figures = [charts.timeline(links.head(n).assign(end_year=None, as_of=2025)) for n in (20, 60)]
+    (axes,) = figures[1].axes
+    names = axes.get_yticklabels()
+    assert [name.get_text() for name in names] == links["name"].tolist()
+    assert min(name.get_size() for name in names) >= 8
+    assert figures[1].get_figheight() < 1.5 * figures[0].get_figheight()
+    figures[1].canvas.draw()
+    boxes = [name.get_window_extent() for name in names]
+    assert not any(upper.overlaps(lower) for upper, lower in itertools.pairwise(boxes))

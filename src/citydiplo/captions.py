@@ -2,6 +2,7 @@
 
 import base64
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import pandas as pd
@@ -97,4 +98,5 @@ def tabulate(frame: pd.DataFrame, title: str, caption: Caption, language: Langua
 def _written(cell: Any, language: Language) -> str:
     if pd.isna(cell):
         return ""
-    return language.number(cell) if isinstance(cell, int | float) else str(cell)
+    # Numbers of numpy are registered as such, but are no ints.
+    return language.number(float(cell)) if isinstance(cell, Real) else str(cell)

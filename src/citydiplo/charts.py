@@ -254,8 +254,15 @@ def coverages(curves: dict[str, pd.Series], level: float, axes_names: tuple[str,
     return figure
 
 
+# Of a timeline, in inches: the height of its rows while they have room, and the least height of a row.
+TALLEST, CLOSEST = 8, 0.165
+
+
 def timeline(partnerships: pd.DataFrame) -> Figure:
     """One line a partnership from its first to its last year; a line without end has an arrow.
+
+    The more rows, the closer they are; where they are close, the years are also above, and a thin line leads from the
+    name to the first year.
 
     Parameters
     ----------
@@ -263,26 +270,33 @@ def timeline(partnerships: pd.DataFrame) -> Figure:
         Columns name, start_year, end_year (missing while it lasts) and as_of (the year of the source), in the order
         of drawing.
     """
-    figure = new_figure(6.4, 0.4 * len(partnerships) + 0.7)
+    rows = len(partnerships)
+    step = min(0.4, max(CLOSEST, TALLEST / rows))
+    close = step < 0.28
+    size, width = (4.5, 1.8) if close else (7, 2.5)
+    figure = new_figure(6.4, step * rows + 0.7)
     with mpl.rc_context(PARAMETERS):
         figure.set_layout_engine("constrained")
         axes = figure.subplots()
+        years = [*partnerships["start_year"], *partnerships["as_of"]]
+        first = min(years) - 1.5
         for position, row in enumerate(partnerships.itertuples()):
             ended = pd.notna(row.end_year)
             last = row.end_year if ended else row.as_of
-            axes.plot([row.start_year, last], [position, position], color=BLUE, linewidth=2.5, solid_capstyle="round")
-            axes.plot(row.start_year, position, "o", color=BLUE, markersize=7)
+            if close:
+                axes.plot([first, row.start_year], [position, position], color=BASE, linewidth=0.5, zorder=1)
+            axes.plot([row.start_year, last], [position, position], color=BLUE, linewidth=width, solid_capstyle="round")
+            axes.plot(row.start_year, position, "o", color=BLUE, markersize=size)
             if ended:
-                axes.plot(last, position, "o", color=BLUE, markersize=7)
+                axes.plot(last, position, "o", color=BLUE, markersize=size)
             else:
-                axes.plot(last + 0.25, position, ">", color=VERMILION, markersize=7)
-        years = [*partnerships["start_year"], *partnerships["as_of"]]
-        axes.set_xlim(min(years) - 1.5, max(years) + 1.5)
-        axes.set_ylim(len(partnerships) - 0.4, -0.6)
-        axes.set_yticks(range(len(partnerships)), partnerships["name"], color=INK)
+                axes.plot(last + 0.25, position, ">", color=VERMILION, markersize=size)
+        axes.set_xlim(first, max(years) + 1.5)
+        axes.set_ylim(rows - 0.4, -0.6)
+        axes.set_yticks(range(rows), partnerships["name"], color=INK, size=8.5 if close else 10)
         axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
         axes.grid(axis="x", color=BASE, linewidth=0.5)
-        axes.tick_params(axis="x", colors=MUTED)
+        axes.tick_params(axis="x", colors=MUTED, top=close, labeltop=close)
     return figure

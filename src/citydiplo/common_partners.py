@@ -62,3 +62,37 @@ def _links(partnerships: pd.DataFrame) -> pd.DataFrame:
         rows.join(domain[domain != OTHER].rename("value")).assign(what="domains", name=lambda frame: frame["value"]),
     ]
     return pd.concat(parts).dropna(subset="value")
+
+
+def pairs_in_common(partnerships: pd.DataFrame) -> pd.DataFrame:
+    """List the collectivities that share places, two by two.
+
+    Parameters
+    ----------
+    partnerships : DataFrame
+        Rows of partnerships.csv.
+
+    Returns
+    -------
+    DataFrame
+        One row a pair that shares a place: collectivity, other (names, in alphabetical order) and places, a sorted list
+        of usual English names. The pairs that share most come first, then by name.
+    """
+    rows = partnerships[partnerships["partner_kind"].isin(PLACES)]
+    links = rows[["collectivity_id", "collectivity", "place"]].assign(value=places(rows))
+    links = links.drop_duplicates(["collectivity_id", "value"])
+    both = links.merge(
+        links.drop(columns="place").rename(columns={"collectivity": "other"}), on="value", suffixes=("", "_other")
+    )
+    order, other = ([fold(name) for name in both[column]] for column in ("collectivity", "other"))
+    both = both.assign(order=order, order_other=other)
+    key = ["order", "collectivity_id"]
+    both = both[
+        [tuple(row[:2]) < tuple(row[2:]) for row in both[[*key, "order_other", "collectivity_id_other"]].to_numpy()]
+    ]
+    found = both.groupby(["collectivity_id", "collectivity_id_other", "order", "order_other", "collectivity", "other"])
+    table = found["place"].agg(sorted).rename("places").reset_index()
+    table = table.assign(rank=-table["places"].map(len)).sort_values(
+        ["rank", "order", "order_other"], ignore_index=True
+    )
+    return table[["collectivity", "other", "places"]]

@@ -25,6 +25,10 @@ Tables = dict[str, pd.DataFrame]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
+# Where imports are written, and what the kit's own table of partnerships is called beside them.
+IMPORTED = REPOSITORY / "imported"
+REGISTER = "register"
+
 
 def data_folder() -> Path:
     """The folder of the tables: ``CITYDIPLO_DATA`` if set, else ``data/`` of the repository."""
@@ -156,6 +160,35 @@ def load_table(name: str) -> pd.DataFrame:
 def load_tables() -> Tables:
     """Load and validate every table, by name."""
     return {name: load_table(name) for name in TABLES}
+
+
+def load_partnerships(source: str = REGISTER) -> pd.DataFrame:
+    """Load the partnerships of the register, or those of an import.
+
+    Parameters
+    ----------
+    source : str
+        ``"register"``, the name of a folder in ``imported/``, or the path of a folder that an import wrote.
+
+    Returns
+    -------
+    DataFrame
+        With the columns of partnerships.csv.
+
+    Raises
+    ------
+    UserError
+        If there is no such import.
+    DataError
+        If its partnerships do not follow the schema.
+    """
+    if source == REGISTER:
+        return load_table("partnerships")
+    path = IMPORTED / source / "partnerships.csv"
+    if not path.is_file():
+        have = sorted(folder.parent.name for folder in IMPORTED.glob("*/partnerships.csv"))
+        raise UserError(f"no import « {source} »: choose {', '.join([REGISTER, *have])}, or run « citydiplo import »")
+    return validate_table("partnerships", read_table(path))
 
 
 TURN = np.array([360, 0])

@@ -7,7 +7,7 @@ use. Distances are those of the shortest way on the WGS 84 ellipsoid.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -21,6 +21,33 @@ NEAR_KM = 1000
 
 # Codes of country_group for a country that no group of the list has, and for a partner without country.
 NOT_LISTED, UNKNOWN = "none", "unknown"
+
+
+def select(
+    partnerships: pd.DataFrame,
+    collectivity_ids: Collection[str] = (),
+    kinds: Collection[str] = (),
+    years: Sequence[int] = (),
+) -> pd.DataFrame:
+    """Keep the partnerships of some collectivities, of some kinds, and from some years; an empty choice keeps all.
+
+    Parameters
+    ----------
+    partnerships : DataFrame
+        Rows of partnerships.csv.
+    collectivity_ids, kinds : collection of str
+    years : (first, last)
+        Of start_year, both included; a partnership without start_year is then left out.
+    """
+    kept = pd.Series(True, index=partnerships.index)
+    if collectivity_ids:
+        kept &= partnerships["collectivity_id"].isin(collectivity_ids)
+    if kinds:
+        kept &= partnerships["kind"].isin(kinds)
+    if years:
+        first, last = years
+        kept &= partnerships["start_year"].between(first, last).fillna(False).astype(bool)
+    return partnerships[kept]
 
 
 def measure(partnerships: pd.DataFrame, everyone: pd.DataFrame) -> pd.DataFrame:
@@ -66,10 +93,11 @@ def places(partnerships: pd.DataFrame) -> pd.Series:
     -------
     Series
         « Bamako (MLI) »; where rows of one name and country have several geonames_id, with that number. A row without
-        geonames_id is the place of that name and country.
+        geonames_id is the place of that name and country; rows of one geonames_id have one name, the first of theirs.
     """
     names = partnerships["place"] + " (" + partnerships["country"].fillna(UNKNOWN) + ")"
     entries = partnerships["geonames_id"]
+    names = names.where(entries.isna(), names.groupby(entries).transform("min"))
     ambiguous = entries.groupby(names).transform("nunique") > 1
     return names.where(~ambiguous | entries.isna(), names + " " + entries.astype("string"))
 

@@ -1,5 +1,6 @@
 """French and English for readers: texts, labels, country names, numbers and typography."""
 
+import datetime
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
+import babel.dates
 import babel.numbers
 import pandas as pd
 import yaml
@@ -85,9 +87,16 @@ class Language:
         """The labels of a list of codes separated by ``;``; a missing list gives an empty text."""
         return "" if pd.isna(codes) else ", ".join(self.label(vocabulary, code) for code in codes.split(";"))
 
-    def number(self, value: float) -> str:
-        """A number with the language's separators."""
-        return babel.numbers.format_decimal(value, locale=self.code)
+    def number(self, value: float, decimals: int | None = None) -> str:
+        """A number with the language's separators; with so many decimals, else three at most."""
+        pattern = None if decimals is None else f"#,##0.{'0' * decimals}"
+        return babel.numbers.format_decimal(value, pattern, locale=self.code)
+
+    def date(self, iso: str) -> str:
+        """An ISO date of a year, a month or a day: « 2025 », « juin 2025 », « 3 juin 2025 »."""
+        pattern = {len("YYYY"): "y", len("YYYY-MM"): "MMMM y", len("YYYY-MM-DD"): "d MMMM y"}[len(iso)]
+        first_day = datetime.date.fromisoformat((iso + "-01-01")[: len("YYYY-MM-DD")])
+        return babel.dates.format_date(first_day, pattern, locale=self.code)
 
     def either(self, words: Sequence[str]) -> str:
         """Join words of which one is right: « a, b ou c »."""

@@ -19,16 +19,37 @@ from pyproj import Geod, Transformer
 
 from citydiplo.style import BLUE, INK, LAND, NEIGHBOURS, PARAMETERS, VERMILION, new_figure
 
-WORLD = "ESRI:54030"  # Robinson: a compromise projection that readers know
+WORLD = "EPSG:8857"  # Equal Earth: areas are true, and shapes near what readers know
 FRANCE = "EPSG:2154"  # RGF93 / Lambert-93, the official projection of mainland France
+FRANCE_EXTENTS = (80_000, 6_030_000, 1_260_000, 7_136_000)  # of the mainland and Corsica, in metres
 GEOD = Geod(ellps="WGS84")
 WIDTH = 8.0  # of a world map, in inches
+ANTARCTICA = "Antarctica"  # has no collectivity: maps of the world leave it out
+
+PARTNER_SIZE, HOME_SIZE = 4, 6  # of the points of a world map, in points
 
 FIRST_METROPOLITAN = "11"  # the codes of overseas regions come before it
 FILLS = ("#a9cde5", "#dfe3e8")  # of a region with and without what the map shows
 
-# Where a label may stand beside its point, in points, in order of preference: (x, y, horizontal alignment).
-SIDES = ((6, -3, "left"), (-6, -3, "right"), (0, 6, "center"), (0, -13, "center"), (7, 6, "left"), (-7, 6, "right"))
+# Where a label may stand beside its mark, in points from the mark's edge, in order of preference: (x, y, horizontal
+# alignment). Upwards y counts from the baseline, downwards too: it leaves room for the height of the letters.
+SIDES = (
+    (4, -3, "left"),
+    (-4, -3, "right"),
+    (0, 4, "center"),
+    (0, -11, "center"),
+    (2, 4, "left"),
+    (-2, 4, "right"),
+    (2, -10, "left"),
+    (-2, -10, "right"),
+    (2, 9, "left"),
+    (-2, 9, "right"),
+    (0, -15, "center"),
+)
+APART = 2.5  # space between a name and the next on its line, in points
+NEARER = 2  # no other mark may be that many times nearer to a name than its own: it would seem to bear the name
+
+Project = Callable[[Any, Any], Any]  # (longitude, latitude) in degrees → (x, y) in metres
 
 
 def great_circle(start: tuple[float, float], end: tuple[float, float], step_km: float = 100) -> list[np.ndarray]:
@@ -68,7 +89,7 @@ def world_map(links: pd.DataFrame, boundaries: gpd.GeoDataFrame) -> Figure:
         Of countries, WGS 84, with their name.
     """
     project = Transformer.from_crs(4326, WORLD, always_xy=True).transform
-    land = boundaries[boundaries["name"] != "Antarctica"].to_crs(WORLD)
+    land = boundaries[boundaries["name"] != ANTARCTICA].to_crs(WORLD)
     world = Bbox.from_extents(*land.total_bounds)
     arcs = [np.column_stack(project(*line.T)) for link in links.itertuples() for line in _arc(link)]
     part = _frame(np.vstack(arcs), world)
@@ -84,7 +105,8 @@ def world_map(links: pd.DataFrame, boundaries: gpd.GeoDataFrame) -> Figure:
             axes.set_axis_off()
             axes.add_collection(LineCollection(arcs, color=BLUE, linewidth=1, alpha=0.7))
             _draw_points(axes, links, project)
-        _name_places(axes, links.drop_duplicates(["longitude", "latitude"]), project)
+        partners = links.drop_duplicates(["longitude", "latitude"]).assign(radius=PARTNER_SIZE / 2)
+        name_places(axes, partners, _homes(links).assign(radius=HOME_SIZE / 2), project)
     return figure
 
 
@@ -102,36 +124,77 @@ def _frame(points: np.ndarray, world: Bbox) -> Bbox:
     )
 
 
-def _draw_points(axes: Axes, links: pd.DataFrame, project: Callable) -> None:
-    axes.plot(*project(links["longitude"], links["latitude"]), "o", color=BLUE, markersize=4, mec="white")
-    axes.plot(*project(links["home_longitude"], links["home_latitude"]), "o", color=VERMILION, ms=6, mec="white")
+def _homes(links: pd.DataFrame) -> pd.DataFrame:
+    homes = links[["home_longitude", "home_latitude"]].drop_duplicates()
+    return homes.rename(columns={"home_longitude": "longitude", "home_latitude": "latitude"})
 
 
-def _name_places(axes: Axes, places: pd.DataFrame, project: Callable) -> None:
-    """Write each name at the first side of its point where it covers no other point or name; else leave it out."""
-    figure = axes.figure
-    figure.canvas.draw()
-    points = axes.transData.transform(np.column_stack(project(places["longitude"], places["latitude"])))
-    taken = [Bbox.from_bounds(x - 4, y - 4, 8, 8) for x, y in points]
-    for place, (x, y) in zip(places.itertuples(), points, strict=True):
-        anchor = axes.transData.inverted().transform((x, y))
-        for dx, dy, align in SIDES:
-            label = axes.annotate(
-                place.name,
-                (anchor[0], anchor[1]),
-                (dx, dy),
-                textcoords="offset points",
-                ha=align,
-                size=8,
-                color=INK,
-                path_effects=[patheffects.withStroke(linewidth=2.2, foreground="white")],
-            )
-            box = label.get_window_extent()
-            others = [other for other in taken if not other.contains(x, y)]
-            if axes.bbox.containsx(box.x0) and axes.bbox.containsx(box.x1) and not box.count_overlaps(others):
-                taken.append(box)
+def _draw_points(axes: Axes, links: pd.DataFrame, project: Project) -> None:
+    axes.plot(*project(links["longitude"], links["latitude"]), "o", color=BLUE, markersize=PARTNER_SIZE, mec="white")
+    homes = _homes(links)
+    axes.plot(*project(homes["longitude"], homes["latitude"]), "o", color=VERMILION, ms=HOME_SIZE, mec="white")
+
+
+def name_places(
+    axes: Axes, places: pd.DataFrame, others: pd.DataFrame, project: Project, most: int | None = None
+) -> None:
+    """Write each name at the first side of its mark where it covers nothing and is not far nearer to another; else not.
+
+    Parameters
+    ----------
+    axes : Axes
+        With its final limits.
+    places : DataFrame
+        Columns name, longitude, latitude and radius (of the mark, in points); those to name first come first.
+    others : DataFrame
+        Further marks to keep free: columns longitude, latitude and radius.
+    project : callable
+    most : int, optional
+        How many names to write at most.
+    """
+    axes.apply_aspect()
+    pixels = axes.figure.dpi / 72
+    marks = pd.concat([places, others])[["longitude", "latitude", "radius"]]
+    centres = axes.transData.transform(np.column_stack(project(marks["longitude"], marks["latitude"])))
+    radii = marks["radius"].to_numpy() * pixels
+    names: list[Bbox] = []
+    for number, place in enumerate(places.itertuples()):
+        if len(names) == most:
+            break
+        if not axes.bbox.contains(*centres[number]):
+            continue
+        label = axes.annotate(
+            place.name,
+            tuple(axes.transData.inverted().transform(centres[number])),
+            (0, 0),
+            textcoords="offset points",
+            size=8,
+            color=INK,
+            path_effects=[patheffects.withStroke(linewidth=2.2, foreground="white")],
+            parse_math=False,
+        )
+        text = label.get_window_extent()
+        for side_x, side_y, align in SIDES:
+            x, y = side_x + np.sign(side_x) * place.radius, side_y + (side_x == 0) * np.sign(side_y) * place.radius
+            before = {"left": 0, "center": text.width / 2, "right": text.width}[align]
+            box = text.translated(x * pixels - before, y * pixels)
+            inside = axes.bbox.contains(*box.min) and axes.bbox.contains(*box.max)
+            gaps = _gaps(box, centres) - radii
+            if (
+                inside
+                and gaps[number] <= NEARER * gaps.min()
+                and not box.padded(APART * pixels, 0).count_overlaps(names)
+            ):
+                label.set(position=(x, y), ha=align)
+                names.append(box)
                 break
+        else:
             label.remove()
+
+
+def _gaps(box: Bbox, points: np.ndarray) -> np.ndarray:
+    """How far points are from a box, 0 inside."""
+    return np.hypot(*np.maximum(np.maximum(box.min - points, points - box.max), 0).T)
 
 
 def france_map(places: pd.DataFrame, boundaries: gpd.GeoDataFrame) -> Figure:
@@ -152,11 +215,14 @@ def france_map(places: pd.DataFrame, boundaries: gpd.GeoDataFrame) -> Figure:
         color = boundaries["iso3"].eq("FRA").map({True: LAND, False: NEIGHBOURS})
         shown = ~near.is_empty
         near[shown].plot(ax=axes, color=color[shown], edgecolor="white", linewidth=0.6)
-        axes.set(xlim=(80_000, 1_260_000), ylim=(6_030_000, 7_136_000))
+        west, south, east, north = FRANCE_EXTENTS
+        axes.set(xlim=(west, east), ylim=(south, north))
         axes.set_axis_off()
         x, y = project(places["longitude"], places["latitude"])
         axes.scatter(x, y, s=places["size"], color=BLUE, alpha=0.75, edgecolor="white", linewidth=0.6, zorder=3)
-        _name_places(axes, places.sort_values("size", ascending=False), project)
+        largest_first = places.sort_values("size", ascending=False, kind="stable")
+        largest_first["radius"] = np.sqrt(largest_first["size"]) / 2
+        name_places(axes, largest_first, largest_first.iloc[:0], project)
     return figure
 
 

@@ -5,10 +5,11 @@ from functools import partial
 
 import pandas as pd
 
-from citydiplo import collectivities
+from citydiplo import collectivities, geography
 from citydiplo.collectivities import Collectivity
 from citydiplo.common_partners import partners_in_common
 from citydiplo.data import Tables
+from citydiplo.peers import indicators
 from citydiplo.survey.register import chart
 from citydiplo.survey.resources import STAFF_CLASSES
 
@@ -36,11 +37,14 @@ class Profile:
     facts : DataFrame
         Rows of facts.csv in the order of the themes.
     partnerships : DataFrame
-        Rows of partnerships.csv, by kind of partner, kind of link and name, with ``name_fr`` (see `french_names`).
+        Rows of partnerships.csv, by kind of partner, kind of link and name, with ``name_fr`` (see `french_names`)
+        and the columns of `geography.measure`.
     coverage : DataFrame
         Its row of partnership_coverage.csv, if any.
     common : DataFrame
         The collectivities that share places or countries with it: see `common_partners.partners_in_common`.
+    compared : DataFrame
+        What `peers.indicators` says of it and of its peers; without those that have no partnership.
     memberships : DataFrame
         Rows of memberships.csv with the columns of networks.csv.
     regional_networks : DataFrame
@@ -68,6 +72,7 @@ class Profile:
     partnerships: pd.DataFrame
     coverage: pd.DataFrame
     common: pd.DataFrame
+    compared: pd.DataFrame
     memberships: pd.DataFrame
     regional_networks: pd.DataFrame
     schemes: pd.DataFrame
@@ -78,7 +83,7 @@ class Profile:
 
 
 # The sources of the reference data and of the maps, which no row of a profile cites.
-REFERENCE_SOURCES = ("decoupage-administratif-2026", "geonames", "natural-earth")
+REFERENCE_SOURCES = ("decoupage-administratif-2026", "geonames", "natural-earth", "eu-countries", "oecd-dac-list-2025")
 
 
 def build(city: Collectivity, everyone: pd.DataFrame, tables: Tables) -> Profile:
@@ -94,7 +99,11 @@ def build(city: Collectivity, everyone: pd.DataFrame, tables: Tables) -> Profile
     """
     facts = _of(tables["facts"], city)
     spelled = french_names(tables["partnerships"], tables["sources"]).rename("name_fr")
-    partnerships = _of(tables["partnerships"], city).join(spelled, on=["place", "country"])
+    alike = collectivities.peers(everyone, city)
+    measured = geography.measure(tables["partnerships"], everyone)
+    partners = geography.once(measured)
+    partners = partners[partners["collectivity_id"].isin([city.id, *alike.index])]
+    partnerships = _of(measured, city).join(spelled, on=["place", "country"])
     coverage = _of(tables["partnership_coverage"], city)
     memberships = _of(tables["memberships"], city).merge(tables["networks"], on="network_id", suffixes=("", "_network"))
     local = tables["regional_networks"].query("region_code == @city.region_code")
@@ -112,7 +121,7 @@ def build(city: Collectivity, everyone: pd.DataFrame, tables: Tables) -> Profile
         department=tables["departments"].set_index("department_code")["name"].get(city.department_code),
         epci=collectivities.get(everyone, city.epci_id) if city.epci_id else None,
         members=_members(city, tables["communes"]),
-        peers=collectivities.peers(everyone, city),
+        peers=alike,
         related=_related(city, everyone, tables["facts"]),
         facts=_in_order(cited(facts), labels, theme="theme"),
         partnerships=_in_order(
@@ -120,6 +129,7 @@ def build(city: Collectivity, everyone: pd.DataFrame, tables: Tables) -> Profile
         ),
         coverage=coverage,
         common=partners_in_common(tables["partnerships"], city.id),
+        compared=indicators(partners, tables["country_groups"]),
         memberships=_in_order(cited(memberships).sort_values("name_fr"), labels, kind="network_kind"),
         regional_networks=cited(regional),
         schemes=cited(schemes),
@@ -148,10 +158,19 @@ def _cited(frame: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
 
 
 def french_names(partnerships: pd.DataFrame, sources: pd.DataFrame) -> pd.Series:
-    """How French sources spell each place: the most frequent spelling, of equals the shortest; by place and country."""
+    """How French sources spell each place, by place and country: the most frequent spelling, of equals the shortest.
+
+    A spelling that says more than another one (« District de Bamako », « Bamako ») gives way to it.
+    """
     languages = partnerships["source_id"].map(sources.set_index("source_id")["language"])
     spelled = partnerships[languages == "fr"].groupby(["place", "country", "partner"]).size().rename("times")
-    ranked = spelled.reset_index().assign(length=lambda frame: frame["partner"].str.len())
+    ranked = spelled.reset_index().assign(key=lambda frame: frame["partner"].map(collectivities.fold))
+    keys = ranked.groupby(["place", "country"])["key"].agg(set)
+    plain = [
+        not any(key != row.key and key in row.key for key in keys[row.place, row.country])
+        for row in ranked.itertuples()
+    ]
+    ranked = ranked.loc[pd.Series(plain, dtype=bool)].assign(length=lambda frame: frame["partner"].str.len())
     ranked = ranked.sort_values(["times", "length", "partner"], ascending=[False, True, True])
     return ranked.drop_duplicates(["place", "country"]).set_index(["place", "country"])["partner"]
 

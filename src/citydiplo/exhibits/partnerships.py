@@ -8,6 +8,8 @@ from IPython.display import HTML
 
 from citydiplo import charts, maps
 from citydiplo.captions import Caption, illustrate, source_line, tabulate
+from citydiplo.exhibits.position import position
+from citydiplo.geography import NEAR_KM
 from citydiplo.html import render
 from citydiplo.language import Language
 from citydiplo.profile import Profile, links
@@ -21,7 +23,7 @@ def partner_name(link: pd.Series, language: Language) -> str:
 
 
 def partnerships(profile: Profile, language: Language, boundaries: gpd.GeoDataFrame) -> HTML:
-    """How complete the links abroad are, their map, table and timeline."""
+    """How complete the links abroad are, their map, table and timeline, their place among those of peers."""
     found = links(profile.partnerships)
     introduction = _introduction(profile, found, language)
     if found.empty:
@@ -35,6 +37,7 @@ def partnerships(profile: Profile, language: Language, boundaries: gpd.GeoDataFr
         _map(profile, found, language, boundaries),
         _table(profile, found, language),
         _timeline(profile, found, language),
+        position(profile, language),
         _common(profile, found, language),
     ]
     return HTML("\n".join(part.data for part in parts if part))
@@ -79,16 +82,41 @@ def _map(profile: Profile, found: pd.DataFrame, language: Language, boundaries: 
 def _table(profile: Profile, found: pd.DataFrame, language: Language) -> HTML:
     first = found.iloc[0]
     kind = language.label("partnership_kind", first["kind"])
+    located = found["distance_km"].notna().any()
+    points = sources_of(profile, "geonames", "decoupage-administratif-2026") if located else profile.sources.iloc[:0]
+    scope = language.text("partnerships.table_scope", count=len(found))
     caption = Caption(
         language.text("partnerships.table_reading", name=first["name"], kind=kind),
-        language.text("partnerships.table_scope", count=len(found)),
-        source_line(language, profile.sources, profile.partnerships),
+        f"{scope} {language.text('partnerships.distance_scope')}" if located else scope,
+        source_line(language, profile.sources, profile.partnerships, points),
     )
     rows = [
-        row | {"statements": [said | {"years": _years(said, language)} for said in rows_of(row["statements"])]}
+        row
+        | {"statements": [said | {"years": _years(said, language)} for said in rows_of(row["statements"])]}
+        | {"where": _where(row, language)}
         for row in rows_of(found)
     ]
-    return render("partnerships.html.j2", rows=rows, caption=caption, language=language)
+    distances = _distances(profile, language)
+    return render("partnerships.html.j2", rows=rows, distances=distances, caption=caption, language=language)
+
+
+def _where(row: dict[str, Any], language: Language) -> str:
+    """The country of a partner, unless it is one, and its distance where it is located."""
+    country = row["country_name"] if row["name"] != row["country_name"] else None
+    far = row["distance_km"]
+    distance = None if far is None else language.text("partnerships.distance", distance=round(far))
+    return ", ".join(filter(None, [country, distance]))
+
+
+def _distances(profile: Profile, language: Language) -> str | None:
+    """How far the partners are, each place counted once."""
+    own = profile.compared.loc[profile.city.id]
+    located = int(own["located"])
+    if not located:
+        return None
+    median = language.text("partnerships.distance", distance=round(own["median_km"]))
+    near = language.text("partnerships.near", count=int(own["near"]), located=located, limit=NEAR_KM)
+    return language.text("partnerships.distances", count=located, median=median, near=near)
 
 
 def _years(row: dict[str, Any], language: Language) -> str:

@@ -18,8 +18,6 @@ from citydiplo.language import Language
 from citydiplo.reconcile import reconcile
 from citydiplo.schemas import DATE, SLUG
 
-IMPORTED = data.REPOSITORY / "imported"
-
 Reader = Callable[[str, pd.DataFrame, Mapping[str, str]], pd.DataFrame]
 
 File = Annotated[Path, typer.Argument(help="CSV, TSV or JSON file, in UTF-8.", show_default=False)]
@@ -72,7 +70,7 @@ def fetch_wikidata(
     lang: Lang = "fr",
 ) -> None:
     """The twinnings of all French collectivities in Wikidata: one request, its answer kept, then imported."""
-    folder = out or IMPORTED / "wikidata"
+    folder = out or data.IMPORTED / "wikidata"
     answer = wikidata_query.fetch(folder, endpoint=endpoint, contact=contact, timeout=timeout, refresh=refresh)
     _import(answer, wikidata.pairs, [], "wikidata", answer.stem[-len("YYYY-MM-DD") :], folder, lang)
 
@@ -98,7 +96,7 @@ def _import(
         raise UserError("where do these rows come from? give --source, an identifier of sources.csv")
     told["as_of"] = told["as_of"].fillna(as_of) if as_of else told["as_of"]
     result = reconcile(told, known, data.load_boundaries("50m"), places.gazetteer(), source or None)
-    folder = out or IMPORTED / (source or re.sub(r"[^a-z0-9]+", "-", file.stem.lower()).strip("-") or "pairs")
+    folder = out or data.IMPORTED / (source or re.sub(r"[^a-z0-9]+", "-", file.stem.lower()).strip("-") or "pairs")
     text = output.report(result, file.name, language, known["sources"]["source_id"])
     output.write(folder, result, frame, text, language)
     console.print(text, markup=False, highlight=False, soft_wrap=True)
