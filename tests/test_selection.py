@@ -1,13 +1,15 @@
 """What a notebook on partnerships looks at: the register or an import, narrowed; refused in words."""
 
+import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
 from citydiplo import data
 from citydiplo.errors import DataError, UserError
-from citydiplo.exhibits import coverage, geography
+from citydiplo.exhibits import chance, coverage, geography
 from citydiplo.exhibits.selection import Selection
 from citydiplo.spreadsheet import to_csv
 
@@ -88,3 +90,43 @@ def test_classes_lose_no_pair(by: str) -> None:
     assert set(rows["class"].dropna()) <= set(names)
     pairs = rows.drop_duplicates(["collectivity_id", "place", "country", "geonames_id"])
     assert len(pairs) == len(selection.distinct)
+
+
+EXHIBITS = (
+    geography.overview,
+    lambda selection: geography.links(selection, "world"),
+    lambda selection: geography.links(selection, "europe"),
+    geography.homes,
+    geography.histogram,
+    *(lambda selection, by=by: geography.distances(selection, by) for by in geography.DISTANCES),
+    *(lambda selection, by=by: geography.concentration(selection, by) for by in geography.CONCENTRATION),
+    geography.groups,
+    geography.countries,
+    geography.decades,
+    lambda selection: chance.means(selection, chance.compared(selection, 5, 1)),
+    lambda selection: chance.table(selection, chance.compared(selection, 5, 1)),
+    lambda selection: chance.curve(selection, "population", 5, 1),
+    chance.graph,
+    coverage.shared_places,
+    coverage.shared_pairs,
+    coverage.completeness,
+    coverage.announced,
+    coverage.statements,
+)
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize("lacking", ["nothing", "points", "years", "countries", "kinds"])
+def test_whatever_a_list_lacks_each_exhibit_says_something(imported: Path, lacking: str, lang: str) -> None:
+    rows = data.load_partnerships(imported.name).iloc[:3]
+    empty = {"points": ["latitude", "longitude", "geonames_id"], "years": ["start_year"], "countries": ["country"]}
+    rows[empty.get(lacking, [])] = pd.NA
+    if lacking == "kinds":
+        rows["kind"] = "not_documented"
+    (imported / "partnerships.csv").write_text(to_csv(rows, ","), encoding="utf-8")
+    selection = Selection.load(lang, imported.name)
+    for exhibit in EXHIBITS:
+        page = BeautifulSoup(exhibit(selection).data, "html.parser")
+        words = page.get_text(" ")
+        assert words.strip()
+        assert not re.search(r"\b(nan|NaN|<NA>)\b|\bNone$", words), words

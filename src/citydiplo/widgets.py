@@ -107,6 +107,7 @@ class PartnershipPanel:
             description=t("panel.years"),
             disabled=years.empty,
             continuous_update=False,
+            layout={"width": "32em"},  # narrower, the second year is cut off
         )
         self.undated = ipywidgets.Checkbox(value=True, description=t("panel.undated"), indent=False)
         self.view = ipywidgets.Dropdown(

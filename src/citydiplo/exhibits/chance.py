@@ -11,6 +11,7 @@ from citydiplo.captions import Caption, illustrate, tabulate
 from citydiplo.exhibits.selection import Selection
 from citydiplo.nulls import MODELS
 from citydiplo.places import FRENCH_ISO3
+from citydiplo.sections import note
 
 # Where the curve of shares is computed, in km.
 THRESHOLDS = (*range(250, 3000, 250), *range(3000, 20_001, 1000))
@@ -25,7 +26,9 @@ def candidates(selection: Selection) -> pd.DataFrame:
 
 
 def compared(selection: Selection, draws: int, seed: int) -> pd.DataFrame:
-    """The observed distances beside each null model: see `nulls.compare`."""
+    """The observed distances beside each null model: see `nulls.compare`; no rows if no pair is located."""
+    if selection.pairs.empty:
+        return pd.DataFrame(columns=["statistic"])
     observed, others = nulls.observe(selection.pairs), candidates(selection)
     drawn = [
         nulls.simulate(
@@ -38,6 +41,8 @@ def compared(selection: Selection, draws: int, seed: int) -> pd.DataFrame:
 
 def means(selection: Selection, found: pd.DataFrame) -> HTML:
     """The mean distance beside what each null model gives."""
+    if found.empty:
+        return note(selection.language.text("partners.none_located"))
     t, label, number = selection.language.text, selection.language.label, selection.language.number
     rows = found[found["statistic"] == "mean_km"]
     labels = [label("null_model", model) for model in rows["model"]]
@@ -69,6 +74,8 @@ def means(selection: Selection, found: pd.DataFrame) -> HTML:
 
 def table(selection: Selection, found: pd.DataFrame) -> HTML:
     """Every statistic beside every null model, with its z-score."""
+    if found.empty:
+        return note(selection.language.text("partners.none_located"))
     t, label = selection.language.text, selection.language.label
 
     def written(row: pd.Series, column: str) -> str:
@@ -117,6 +124,8 @@ def within(km: float) -> nulls.Statistic:
 
 def curve(selection: Selection, model: str, draws: int, seed: int) -> HTML:
     """The share of pairs within each distance, beside one null model."""
+    if selection.pairs.empty:
+        return note(selection.language.text("partners.none_located"))
     t, name = selection.language.text, selection.language.label("null_model", model)
     last = selection.distinct["distance_km"].max()
     statistics = {str(km): within(km) for km in THRESHOLDS if km < last + 1000}
@@ -160,6 +169,8 @@ def _percent(selection: Selection, share: float) -> str:
 
 def graph(selection: Selection) -> HTML:
     """The statistics of the graph of collectivities and places."""
+    if selection.pairs.empty:
+        return note(selection.language.text("partners.none_located"))
     t, label, number = selection.language.text, selection.language.label, selection.language.number
     found = asdict(twinning_graph.statistics(twinning_graph.build(selection.pairs)))
     shown = pd.DataFrame(

@@ -91,7 +91,7 @@ def links(selection: Selection, view: str) -> HTML:
     pairs = partner_maps.named_pairs(selection.chosen, selection.chosen["name"])
     drawn = partner_maps.inside(pairs, view)
     if drawn.empty:
-        return note(t("partners.map_none"))
+        return note(t("partners.none_on_map"))
     places = partner_maps.linked_places(drawn)
     first, named = places.iloc[0], places.head(MOST_NAMED)
     caption = Caption(
@@ -113,7 +113,7 @@ def homes(selection: Selection) -> HTML:
     pairs = partner_maps.named_pairs(selection.chosen, selection.chosen["name"])
     points, outside = partner_maps.home_points(pairs)
     if points.empty:
-        return note(t("partners.map_none"))
+        return note(t("partners.none_located"))
     first, named = points.iloc[0], points.head(MOST_NAMED)
     caption = Caption(
         t("partners.homes_reading", name=first["name"], count=int(first["count"])),
@@ -129,6 +129,8 @@ def histogram(selection: Selection) -> HTML:
     """The distances of all pairs."""
     t, number = selection.language.text, selection.language.number
     known = geography.distribution(selection.distinct["distance_km"])
+    if not known.located:
+        return note(t("partners.none_located"))
     marks = {
         t("partners.median_mark", km=round(known.median_km)): known.median_km,
         t("partners.mean_mark", km=round(known.mean_km)): known.mean_km,
@@ -159,6 +161,8 @@ def distances(selection: Selection, by: str) -> HTML:
     t = selection.language.text
     rows, names = selection.classes(by)
     found = geography.distributions(rows, ["class"]).set_index("class")
+    if not found["located"].any():
+        return note(t("partners.none_located"))
     found = found.reindex([*(code for code in names if code in found.index), *found.index[found.index.isna()]])
     table = pd.DataFrame(
         {
@@ -171,7 +175,7 @@ def distances(selection: Selection, by: str) -> HTML:
             t("partners.near", limit=geography.NEAR_KM): [_percent(selection, share) for share in found["near_share"]],
         }
     )
-    first = table.iloc[0]
+    first = table[found["located"].array > 0].iloc[0]
     caption = Caption(
         t("partners.distances_reading", label=first.iloc[0], median=int(first.iloc[4]), third=int(first.iloc[5])),
         t("partners.distances_scope", scope=selection.scope),
@@ -229,6 +233,8 @@ def countries(selection: Selection) -> HTML:
     """The countries with most pairs."""
     t = selection.language.text
     counts = selection.distinct["country"].value_counts()
+    if counts.empty:
+        return note(t("partners.none_settled"))
     ranked = (
         counts.rename_axis("country")
         .reset_index(name="count")
@@ -255,7 +261,10 @@ def concentration(selection: Selection, by: str) -> HTML:
     """How far the pairs of each class concentrate on few countries."""
     t = selection.language.text
     rows, names = selection.classes(by)
-    found = geography.concentrations(rows, ["class"]).set_index("class")
+    settled = rows[rows["country"].notna()]
+    if settled.empty:
+        return note(t("partners.none_settled"))
+    found = geography.concentrations(settled, ["class"]).set_index("class")
     found = found.reindex([*(code for code in names if code in found.index), *found.index[found.index.isna()]])
     table = pd.DataFrame(
         {
@@ -286,6 +295,8 @@ def decades(selection: Selection) -> HTML:
     """When the pairs that are dated began."""
     t = selection.language.text
     dated = selection.distinct.dropna(subset="decade")
+    if dated.empty:
+        return note(t("partners.none_dated"))
     twinned = dated["kind"].eq("twinning").map({True: "twinning", False: "other"})
     counts = pd.crosstab(dated["decade"].astype(int), twinned).reindex(columns=["twinning", "other"], fill_value=0)
     counts = counts.reindex(range(counts.index.min(), counts.index.max() + 10, 10), fill_value=0)
