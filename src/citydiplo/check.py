@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from citydiplo.data import Tables, data_folder, load_boundaries, read_table, validate_table
 from citydiplo.datapackage import describe
 from citydiplo.errors import DataError, Problem
-from citydiplo.schemas import TABLES
+from citydiplo.schemas import TABLES, table_path
 
 # Boundaries are simplified, small islands left out: a point at sea this near to its country is in it, and a point
 # on another country's land that is this near to the border.
@@ -31,7 +31,7 @@ def check() -> list[Problem]:
     problems: list[Problem] = []
     for name in TABLES:
         try:
-            tables[name] = validate_table(name, read_table(folder / f"{name}.csv"))
+            tables[name] = validate_table(name, read_table(folder / table_path(name)))
         except DataError as error:
             problems += error.problems
     if problems:  # references into a table that could not be read would all look wrong

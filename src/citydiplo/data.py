@@ -19,7 +19,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from citydiplo.errors import DataError, Problem, UserError
-from citydiplo.schemas import TABLES
+from citydiplo.schemas import TABLES, table_path
 
 Tables = dict[str, pd.DataFrame]
 
@@ -133,7 +133,7 @@ def _expectation(check: str) -> str:
 
 @lru_cache
 def _load_table(name: str, folder: Path) -> pd.DataFrame:
-    return validate_table(name, read_table(folder / f"{name}.csv"))
+    return validate_table(name, read_table(folder / table_path(name)))
 
 
 def load_table(name: str) -> pd.DataFrame:

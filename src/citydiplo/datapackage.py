@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 from pandera.api.pandas.components import Column
 
-from citydiplo.schemas import TABLES
+from citydiplo.schemas import TABLES, table_path
 
 TYPES = {"string[python]": "string", "str": "string", "Int64": "integer", "int64": "integer", "float64": "number"}
 
@@ -56,7 +56,7 @@ def _resource(name: str, sources: pd.DataFrame, codes: dict[str, list[str]]) -> 
     ]
     resource: dict[str, Any] = {
         "name": name,
-        "path": f"{name}.csv",
+        "path": table_path(name),
         "description": " ".join((model.__doc__ or "").split()),
         "format": "csv",
         "mediatype": "text/csv",

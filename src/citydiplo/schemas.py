@@ -500,6 +500,44 @@ class TypologyRules(Table):
     why_en: Series[str] = text("The same in English")
 
 
+class Questionnaire(Table):
+    """The questions of the survey, in the order of asking: the one source of every form, codebook and check.
+
+    The study did not publish its questionnaire: what it asked is read from its charts and text; the wording is ours.
+    """
+
+    question_id: Series[str] = key(CODE, description="Stable identifier: the name of the variable")
+    section: Series[str] = coded("survey_section", "The page of the form")
+    type: Series[str] = coded("question_type", "What sort of answer")
+    vocabulary: Series[str] = text(
+        "Of a choice: the vocabulary of labels.csv that has the answers", nullable=True, pattern=CODE
+    )
+    codes: Series[str] = text(
+        "Of a choice: which codes of the vocabulary, in the order of the form (list, separated by ;); empty: all",
+        nullable=True,
+    )
+    wording_fr: Series[str] = text("The question, in French")
+    wording_en: Series[str] = text("The same in English")
+    hint_fr: Series[str] = text("What helps to answer, in French", nullable=True)
+    hint_en: Series[str] = text("The same in English", nullable=True)
+    required: Series[str] = coded("yes_no", "Whether a form without an answer is refused")
+    asked_if: Series[str] = text(
+        "question=code or question=code|code: asked only of those who gave one of these answers; empty: of all",
+        nullable=True,
+        pattern=r"^[a-z][a-z0-9_]*=[a-z0-9_]+(?:\|[a-z0-9_]+)*$",
+    )
+    feeds: Series[str] = coded(
+        "figure_topic", "The topic of published_figures.csv that it measures again", nullable=True
+    )
+    base_label: Series[str] = coded("base_label", "Whom the published shares count", nullable=True)
+    confidentiality: Series[str] = coded("confidentiality", "Who may see the answer of one respondent")
+    origin: Series[str] = coded("question_origin", "Printed by the study, read from its results, or added")
+    source_id: Series[str] = source_id()
+    locator: Series[str] = locator()
+    derivation: Series[str] = derivation()
+    derivation_fr: Series[str] = derivation_fr()
+
+
 TABLES: dict[str, type[Table]] = {
     "sources": Sources,
     "labels": Labels,
@@ -526,4 +564,13 @@ TABLES: dict[str, type[Table]] = {
     "published_figures": PublishedFigures,
     "audit_findings": AuditFindings,
     "typology_rules": TypologyRules,
+    "questionnaire": Questionnaire,
 }
+
+# The tables that lie in a folder of their own.
+FOLDERS = {"questionnaire": "survey"}
+
+
+def table_path(name: str) -> str:
+    """Where a table lies in ``data/``, with forward slashes."""
+    return "/".join(filter(None, (FOLDERS.get(name), f"{name}.csv")))
