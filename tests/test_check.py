@@ -144,6 +144,28 @@ def test_name_of_another_collectivity(data_copy: Path) -> None:
     assert "Rennes Métropole; expected Rennes" in found(row, "facts", "collectivity")
 
 
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (
+            {"asked_if": "assistance=maybe"},
+            "assistance_satisfied: asked if assistance=maybe, which no earlier question",
+        ),
+        (
+            {"asked_if": "expectation=other"},
+            "assistance_satisfied: asked if expectation=other, which no earlier question",
+        ),
+        ({"codes": "yes;perhaps"}, "assistance_satisfied: perhaps not in yes_no"),
+        ({"vocabulary": "perhaps"}, "assistance_satisfied: no vocabulary perhaps in labels.csv"),
+    ],
+)
+def test_question_that_cannot_be_asked(data_copy: Path, cells: dict[str, str], expected: str) -> None:
+    row = edit(data_copy, "survey/questionnaire", "assistance_satisfied", **cells)
+    (problem,) = check()
+    assert (problem.file, problem.row) == ("questionnaire.csv", row)
+    assert expected in str(problem)
+
+
 def test_semicolons_of_a_french_spreadsheet(data_copy: Path) -> None:
     path = data_copy / "recommendations.csv"
     pd.read_csv(path).to_csv(path, sep=";", index=False)

@@ -15,6 +15,7 @@ from citydiplo.data import Tables, data_folder, load_boundaries, read_table, val
 from citydiplo.datapackage import describe
 from citydiplo.errors import DataError, Problem
 from citydiplo.schemas import TABLES, table_path
+from citydiplo.survey import questionnaire
 
 # Boundaries are simplified, small islands left out: a point at sea this near to its country is in it, and a point
 # on another country's land that is this near to the border.
@@ -42,6 +43,7 @@ def check() -> list[Problem]:
     problems += check_typology_rules(tables)
     problems += check_values(tables)
     problems += check_names(tables)
+    problems += check_questionnaire(tables)
     problems += check_sirens(tables)
     problems += check_official_codes(tables)
     problems += check_years(tables)
@@ -142,6 +144,20 @@ def check_names(tables: Tables) -> list[Problem]:
         for row, found in tables[name]["collectivity"][wrong].items():
             problems.append(_problem(name, row, "collectivity", found, expected[row]))
     return problems
+
+
+def check_questionnaire(tables: Tables) -> list[Problem]:
+    """The questionnaire can be asked: see `questionnaire.load`, which says which question is the first that cannot."""
+    try:
+        questionnaire.load(tables)
+    except ValueError as error:
+        question_id, _, reason = str(error).partition(": ")
+        ids = tables["questionnaire"]["question_id"]
+        return [
+            Problem("questionnaire.csv", row + 2, None, f"{question_id}: {reason}", "a question that can be asked")
+            for row in ids.index[ids == question_id]
+        ]
+    return []
 
 
 def luhn(number: str) -> bool:

@@ -23,6 +23,7 @@ from citydiplo.language import Language
 from citydiplo.reports.batch import Task, run
 from citydiplo.reports.site import write_index
 from citydiplo.survey.findings import audited
+from citydiplo.survey_commands import survey_app
 
 # A file or a pipe has no width of its own: give it room for a table.
 console = Console(width=None if sys.stdout.isatty() else 120)
@@ -43,6 +44,7 @@ class Commands(typer.core.TyperGroup):
 app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(import_app, name="import")
 app.add_typer(fetch_app, name="fetch")
+app.add_typer(survey_app, name="survey")
 
 
 class Lang(StrEnum):

@@ -29,6 +29,9 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 IMPORTED = REPOSITORY / "imported"
 REGISTER = "register"
 
+# Where the answers to the survey are kept, one folder a wave; never in the repository.
+WAVES = REPOSITORY / "waves"
+
 
 def data_folder() -> Path:
     """The folder of the tables: ``CITYDIPLO_DATA`` if set, else ``data/`` of the repository."""
@@ -189,6 +192,36 @@ def load_partnerships(source: str = REGISTER) -> pd.DataFrame:
         have = sorted(folder.parent.name for folder in IMPORTED.glob("*/partnerships.csv"))
         raise UserError(f"no import « {source} »: choose {', '.join([REGISTER, *have])}, or run « citydiplo import »")
     return validate_table("partnerships", read_table(path))
+
+
+def read_answers(wave: str) -> pd.DataFrame:
+    """Read the answers of a wave that count, as text: `citydiplo.survey.answer_schema.typed` gives them their types.
+
+    Raises
+    ------
+    UserError
+        If no answers were imported for the wave.
+    """
+    return read_table(_wave_file(wave, "answers.csv"))
+
+
+def read_members(wave: str) -> list[str]:
+    """Read the ids (INSEE code or SIREN) of those who were asked for their answers to a wave.
+
+    Raises
+    ------
+    UserError
+        If no answers were imported for the wave.
+    """
+    return read_table(_wave_file(wave, "members.csv"))["collectivity_id"].tolist()
+
+
+def _wave_file(wave: str, name: str) -> Path:
+    path = WAVES / wave / name
+    if not path.is_file():
+        have = ", ".join(sorted(folder.parent.name for folder in WAVES.glob(f"*/{name}"))) or "none"
+        raise UserError(f"no wave « {wave} » (there are: {have}): run « citydiplo survey import FILE --wave {wave} »")
+    return path
 
 
 TURN = np.array([360, 0])

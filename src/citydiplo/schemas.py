@@ -538,6 +538,58 @@ class Questionnaire(Table):
     derivation_fr: Series[str] = derivation_fr()
 
 
+class Reconstructed2021(Table):
+    """Synthetic respondents whose tables give back the printed figures of 2021: no row is a real collectivity.
+
+    Only the totals that the study prints mean anything: how the answers of one row go together is drawn at random. A
+    column has the name of a question of questionnaire.csv; an empty cell is a question that the row does not answer.
+    """
+
+    response_id: Series[str] = key(r"^synthetic-\d{2}$", description="Stable identifier")
+    synthetic: Series[str] = text("yes in every row: made by data/build/reconstruction.py", pattern="^yes$")
+    kind: Series[str] = text("commune or epci", pattern="^(?:commune|epci)$")
+    strata: Series[str] = text(
+        "The vocabulary of its size class; one EPCI of a shared service is counted with the communes, as in the study",
+        pattern="^(?:commune|epci)_stratum$",
+    )
+    stratum: Series[str] = text("Size class of the study, a code of that vocabulary", pattern=CODE)
+    answered_for: Series[str] = coded("answered_for", "For whom it answers")
+    carrier: Series[str] = coded("carrier", "Who carries the action", nullable=True)
+    activity: Series[str] = coded("activity_level", "How active it says it is")
+    budget_class: Series[str] = coded("budget_class", "Yearly budget", nullable=True)
+    budget_amount: Series[pa.Int64] = number(
+        "Yearly budget, drawn within its class so that the median is the printed one", 0, 10_000_000, unit="eur"
+    )
+    budget_trend: Series[str] = coded("budget_trend", "How the budget changes", nullable=True)
+    staff_count: Series[pa.Int64] = number("People assigned", 0, 100, unit="person")
+    attachment: Series[str] = coded("attachment", "To whom the service reports", nullable=True)
+    transversality: Series[str] = coded("yes_no", "Whether action is led with other departments", nullable=True)
+    leadership: Series[str] = coded("leadership", "Who leads the action", nullable=True)
+    form: Series[str] = coded_list("form", "Forms of action")
+    domain: Series[str] = coded_list("domain", "Domains of action")
+    partner: Series[str] = coded_list("partner", "Partners")
+    citizens_place: Series[str] = coded("citizens_place", "Place of citizens", nullable=True)
+    assistance: Series[str] = coded("yes_no", "Whether it receives assistance", nullable=True)
+    assistance_satisfied: Series[str] = coded("yes_no", "Of those who do: whether it is satisfied", nullable=True)
+    assistance_complex: Series[str] = coded("yes_no", "Whether schemes seem complex", nullable=True)
+    need: Series[str] = coded_list("need_answer", "Needs")
+    expectation: Series[str] = coded_list("expectation_answer", "Expectations")
+
+
+class ReconstructionNotes(Table):
+    """Printed figures that the synthetic respondents give back under a choice that the study leaves open, or not."""
+
+    note_id: Series[str] = key(description="Stable identifier")
+    figures: Series[str] = text(
+        "The printed numbers concerned (list, separated by ;)", each_references="published_figures.figure_id"
+    )
+    outcome: Series[str] = coded("reconstruction_outcome", "Given back under a choice, or relaxed")
+    what_fr: Series[str] = text("What the synthetic respondents say instead or in particular, in French")
+    what_en: Series[str] = text("The same in English")
+    why_fr: Series[str] = text("Why, in French")
+    why_en: Series[str] = text("The same in English")
+
+
 TABLES: dict[str, type[Table]] = {
     "sources": Sources,
     "labels": Labels,
@@ -565,10 +617,12 @@ TABLES: dict[str, type[Table]] = {
     "audit_findings": AuditFindings,
     "typology_rules": TypologyRules,
     "questionnaire": Questionnaire,
+    "reconstructed_2021": Reconstructed2021,
+    "reconstruction_notes": ReconstructionNotes,
 }
 
 # The tables that lie in a folder of their own.
-FOLDERS = {"questionnaire": "survey"}
+FOLDERS = {"questionnaire": "survey", "reconstructed_2021": "survey", "reconstruction_notes": "survey"}
 
 
 def table_path(name: str) -> str:

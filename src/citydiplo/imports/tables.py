@@ -23,6 +23,9 @@ MOST_PROBLEMS = 20
 TERM = re.compile(r'"(.*)"(?:@[\w-]+|\^\^\S+)?|<(.*)>', re.DOTALL)
 ESCAPES = {"t": "\t", "n": "\n", "r": "\r", '"': '"', "\\": "\\"}
 
+# A separator in quotes separates nothing.
+QUOTED = re.compile(r'"[^"]*(?:"|$)')
+
 Record = tuple[int, list[str]]
 
 
@@ -47,7 +50,7 @@ def read(path: Path) -> pd.DataFrame:
         Saying in which row and column the file is not as expected.
     """
     text = _text(path)
-    frame = _json(path.name, text) if text.lstrip()[0] in "{[" else _delimited(path.name, text)
+    frame = _json(path.name, text) if text.lstrip()[0] in "{[" else delimited(path.name, text)
     if frame.empty:
         raise _error(path.name, None, None, "no rows", "a header and rows, or records")
     return frame
@@ -78,25 +81,27 @@ def _first_bad_byte(error: UnicodeDecodeError) -> tuple[int, str | None, str]:
     header = text.split("\n", 1)[0].strip()
     separator = max(SEPARATORS, key=header.count)
     before = text[text.rfind("\n", 0, error.start) + 1 : error.start]
-    position = re.sub(r'"[^"]*(?:"|$)', "", before).count(separator)
+    position = QUOTED.sub("", before).count(separator)
     columns = header.split(separator)
     column = columns[position].strip('"') if row > 1 and position < len(columns) else None
     return row, column, f"the byte 0x{error.object[error.start]:02x} is not UTF-8"
 
 
-def _delimited(file: str, text: str) -> pd.DataFrame:
-    first = text.split("\n", 1)[0].strip()
+def delimited(file: str, text: str) -> pd.DataFrame:
+    """Read a text separated by commas, semicolons or tabs, whichever its header has most: see `read`."""
+    first = QUOTED.sub("", text.split("\n", 1)[0].strip())
     counts = sorted(((first.count(separator), separator) for separator in SEPARATORS), reverse=True)
     (most, separator), (next_most, _), _ = counts
     if most == 0 or most == next_most:
         names = "commas, semicolons or tabs"
-        raise _error(file, 1, None, f"the header « {first[:80]} »", f"names of columns separated by {names}")
+        header_line = text.strip().split("\n", 1)[0].strip()
+        raise _error(file, 1, None, f"the header « {header_line[:80]} »", f"names of columns separated by {names}")
     results = separator == "\t" and all(name.startswith("?") for name in first.split("\t"))
     records = _checked(file, _sparql_records(text) if results else _records(file, text, separator), separator)
     header = [name.removeprefix("?").strip() for name in next(records)[1]]
     rows = list(records)
     index = pd.Index([line for line, _ in rows], name="row")
-    return _frame(file, header, [cells for _, cells in rows], index)
+    return to_frame(file, header, [cells for _, cells in rows], index)
 
 
 def _records(file: str, text: str, separator: str) -> Iterator[Record]:
@@ -141,7 +146,7 @@ def _checked(file: str, records: Iterator[Record], separator: str) -> Iterator[R
             problems.append(Problem(file, line, None, f"{len(cells)} cells", expected))
         if len(max(cells, key=len)) > LONGEST_CELL:
             column, cell = max(zip(header, cells, strict=False), key=lambda named: len(named[1]))
-            problems.append(_too_long(file, line, column, cell))
+            problems.append(too_long(file, line, column, cell))
         if len(problems) >= MOST_PROBLEMS:
             break
         if not problems:
@@ -150,7 +155,8 @@ def _checked(file: str, records: Iterator[Record], separator: str) -> Iterator[R
         raise DataError(problems)
 
 
-def _too_long(file: str, line: int, column: str, cell: str) -> Problem:
+def too_long(file: str, line: int, column: str, cell: str) -> Problem:
+    """Say that a cell is longer than any answer or name."""
     expected = f"at most {LONGEST_CELL}: is a quote or a line break missing?"
     return Problem(file, line, column[:80], f"a cell of {len(cell)} characters", expected)
 
@@ -170,7 +176,7 @@ def _json(file: str, text: str) -> pd.DataFrame:
             raise _error(file, number, None, f"the record {str(record)[:80]}", "an object with named values")
         names |= dict.fromkeys(record)
     rows = [[cell(file, number, name, record.get(name)) for name in names] for number, record in enumerate(records, 1)]
-    return _frame(file, list(names), rows, pd.RangeIndex(1, len(rows) + 1, name="row"))
+    return to_frame(file, list(names), rows, pd.RangeIndex(1, len(rows) + 1, name="row"))
 
 
 def _json_records(file: str, content: Any) -> tuple[list[Any], Callable[[str, int, str, Any], str], list[str]]:
@@ -191,7 +197,7 @@ def _value(file: str, number: int, name: str, value: Any) -> str:
     # A text in JSON may hold half a character, which no file can.
     text = "" if value is None else str(value).encode("utf-8", "replace").decode("utf-8")
     if len(text) > LONGEST_CELL:
-        raise DataError([_too_long(file, number, name, text)])
+        raise DataError([too_long(file, number, name, text)])
     return text
 
 
@@ -204,7 +210,8 @@ def _binding(file: str, number: int, name: str, term: Any) -> str:
     return "" if term.get("type") == "bnode" else _value(file, number, name, term["value"])
 
 
-def _frame(file: str, header: list[str], rows: list[list[str]], index: pd.Index) -> pd.DataFrame:
+def to_frame(file: str, header: list[str], rows: list[list[str]], index: pd.Index) -> pd.DataFrame:
+    """Make a frame of rows of text, empty cells as missing; each column must have a name of its own."""
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
         raise _error(file, 1, twice[0], "a name that two columns have", "one name a column")

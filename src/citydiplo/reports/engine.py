@@ -1,8 +1,9 @@
-"""Execute the report template for one collectivity: the only module that knows papermill."""
+"""Execute the notebooks that make reports: the only module that knows papermill."""
 
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from citydiplo.data import REPOSITORY
 from citydiplo.errors import UserError
@@ -27,7 +28,12 @@ def template() -> Path:
 
 
 def render(collectivity_id: str, lang: str) -> str:
-    """Run the template for one collectivity in a kernel of its own and return the page.
+    """Run the template for one collectivity and return the page: see `run`."""
+    return run(template(), {"collectivity": collectivity_id, "lang": lang})
+
+
+def run(notebook: Path, parameters: dict[str, Any]) -> str:
+    """Run a notebook in a kernel of its own and return the page in the language of its parameter ``lang``.
 
     Raises
     ------
@@ -35,16 +41,16 @@ def render(collectivity_id: str, lang: str) -> str:
         With the notebook's own error.
     """
     try:
-        notebook = papermill.execute_notebook(
-            template(),
+        executed = papermill.execute_notebook(
+            notebook,
             None,
-            {"collectivity": collectivity_id, "lang": lang},
+            parameters,
             kernel_name="python3",
             progress_bar=False,
-            cwd=template().parent,
+            cwd=notebook.parent,
             kernel_manager_class="citydiplo.reports.kernel.PrivateKernelManager",
             shutdown_kernel="immediate",
         )
     except PapermillExecutionError as error:
         raise ReportError(f"{error.ename}: {error.evalue}") from error
-    return to_page(notebook, lang)
+    return to_page(executed, parameters["lang"])

@@ -128,8 +128,8 @@ def load(tables: Tables) -> Questionnaire:
     Raises
     ------
     ValueError
-        If a choice has no vocabulary, a code that its vocabulary lacks, or a question is asked after an answer that
-        cannot have been given before it.
+        If a choice has no vocabulary, or one that does not exist, or a code that its vocabulary lacks, or a question is
+        asked after an answer that cannot have been given before it.
     """
     labels = tables["labels"]
     vocabularies = {
@@ -175,6 +175,8 @@ def _choices(row: Any, vocabularies: dict[str, dict[str, Choice]]) -> tuple[Choi
         raise ValueError(f"{row.question_id}: a vocabulary goes with a choice, and only with one")
     if pd.isna(row.vocabulary):
         return ()
+    if row.vocabulary not in vocabularies:
+        raise ValueError(f"{row.question_id}: no vocabulary {row.vocabulary} in labels.csv")
     known = vocabularies[row.vocabulary]
     codes = list(known) if pd.isna(row.codes) else row.codes.split(";")
     if unknown := [code for code in codes if code not in known]:
