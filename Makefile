@@ -34,6 +34,7 @@ lab: $(INSTALLED)  ## open JupyterLab on the notebooks
 
 bench: $(INSTALLED)  ## measure time and memory on large tables, as ratios
 	$(BIN)/python bench/geography.py
+	$(BIN)/python bench/survey.py
 
 lock:  ## resolve requirements.lock again from pyproject.toml
 	test -d .venv || $(PYTHON) -m venv .venv

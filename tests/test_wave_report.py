@@ -2,7 +2,9 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
+import nbformat
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
@@ -15,6 +17,7 @@ from citydiplo.exhibits import questionnaire as forms
 from citydiplo.exhibits import wave as exhibits
 from citydiplo.exhibits.wave import WaveReport
 from citydiplo.inference import share
+from citydiplo.reports.batch import Task
 from citydiplo.survey import demonstration
 from citydiplo.wave_charts import Bar, waves
 
@@ -126,3 +129,39 @@ def test_members_and_answers_agree() -> None:
     assert members.index.is_unique
     assert isinstance(members, pd.DataFrame)
     assert set(tables["reconstructed_2021"]["response_id"]) <= set(members.index)
+
+
+@pytest.fixture(scope="module")
+def own(report: WaveReport) -> BeautifulSoup:
+    """The copy of one synthetic respondent."""
+    city = SimpleNamespace(id=report.answers["collectivity_id"].iloc[0])
+    shown = exhibits.own_answers(demonstration.NAME, city, report.language)  # type: ignore[arg-type]
+    return BeautifulSoup(shown.data, "html.parser")
+
+
+def test_a_respondent_sees_its_answers_and_what_may_be_told_of_others(report: WaveReport, own: BeautifulSoup) -> None:
+    given = report.answers.iloc[0]
+    choices = [q for q in report.asked if q.choices and pd.notna(given[q.id])]
+    rows = cells(str(own))
+    assert len(rows) == sum(len([code for code in given[q.id].split(";") if code]) for q in choices)
+    marks = report.published.tables["citizens_place"].set_index("category")["mark"]
+    place = next(row for row in rows if row[0] == report.wording(report.asked["citizens_place"]).replace("\u202f", " "))
+    assert (place[2] == "s") == (marks[given["citizens_place"]] == "secret")
+
+
+def test_the_copy_is_for_the_respondent_alone(own: BeautifulSoup) -> None:
+    assert re.search(r"Ne le publiez pas|Do not publish it", own.get_text())
+    texts = own.get_text()
+    assert "@" not in texts
+
+
+def test_who_did_not_answer_is_told(report: WaveReport) -> None:
+    shown = exhibits.own_answers(demonstration.NAME, SimpleNamespace(id="13055"), report.language)  # type: ignore[arg-type]
+    assert re.search(r"n’est pas parmi|is not among", shown.data)
+
+
+def test_published_reports_have_no_own_answers() -> None:
+    template = nbformat.read(data.REPOSITORY / "notebooks" / "city_report.ipynb", as_version=4)
+    parameters = next(cell for cell in template.cells if cell.metadata.get("tags") == ["parameters"])
+    assert 'wave = ""' in parameters.source
+    assert Task(SimpleNamespace(id="13055", name="Marseille"), "fr", Path("reports")).wave == ""  # type: ignore[arg-type]

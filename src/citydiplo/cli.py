@@ -77,14 +77,22 @@ def cities(search: Annotated[str, typer.Argument(help="Words of the name.")] = "
 def report(
     names: Annotated[list[str], typer.Argument(metavar="NAME|INSEE|SIREN…")],
     lang: Annotated[list[Lang], typer.Option(help="Language; may be repeated.")] = [Lang.fr],  # noqa: B006
-    out: Out = data.REPOSITORY / "reports",
+    out: Annotated[
+        Path | None, typer.Option(help="Folder; default: reports, or waves/WAVE/copies.", show_default=False)
+    ] = None,
     jobs: Jobs = 1,
+    wave: Annotated[
+        str, typer.Option(help="Add the collectivity’s own answers to a wave: a copy for itself, not to publish.")
+    ] = "",
 ) -> None:
     """Write the report of the collectivities named."""
     everyone = collectivities.directory(data.load_tables())
     chosen = [collectivities.find(everyone, name) for name in names]
-    results = _make(chosen, lang, out, jobs)
-    _conclude(results, out)
+    if wave:
+        data.read_answers(wave)  # says which waves there are
+    folder = out or (data.WAVES / wave / "copies" if wave else data.REPOSITORY / "reports")
+    results = _make(chosen, lang, folder, jobs, wave)
+    _conclude(results, folder)
     for task in results:
         console.print(task.path, highlight=False, soft_wrap=True)
 
@@ -112,9 +120,11 @@ def reports(
     console.print(f"{len(results)} reports in {out}", highlight=False, soft_wrap=True)
 
 
-def _make(chosen: list[Collectivity], lang: list[Lang], out: Path, jobs: int) -> dict[Task, Exception | None]:
+def _make(
+    chosen: list[Collectivity], lang: list[Lang], out: Path, jobs: int, wave: str = ""
+) -> dict[Task, Exception | None]:
     """Run a batch with a progress bar; return the error of each report, None where it was made."""
-    tasks = [Task(city, code.value, out) for city in dict.fromkeys(chosen) for code in dict.fromkeys(lang)]
+    tasks = [Task(city, code.value, out, wave) for city in dict.fromkeys(chosen) for code in dict.fromkeys(lang)]
     columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeElapsedColumn())
     results: dict[Task, Exception | None] = {}
     with Progress(*columns, console=errors) as progress:

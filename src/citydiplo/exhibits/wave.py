@@ -8,6 +8,7 @@ from IPython.display import HTML
 
 from citydiplo import charts, collectivities, data, wave_charts
 from citydiplo.captions import Caption, illustrate, source_line, tabulate
+from citydiplo.collectivities import Collectivity
 from citydiplo.data import Tables
 from citydiplo.forms import plan
 from citydiplo.html import render
@@ -30,6 +31,10 @@ from citydiplo.survey.samples import Answered, Printed
 from citydiplo.wave_charts import Bar
 
 BEFORE = "2021"
+LEVEL = 0.95  # of intervals, where no parameter says it
+
+# The questions that the study crosses with size.
+BY_SIZE = {"activity": ("commune_stratum", "epci_stratum")}
 
 # Of a number, what the study publishes: the rest of the synthetic respondents' numbers is drawn.
 PUBLISHED_NUMBERS: dict[str, tuple[str, ...]] = {"budget_amount": ("median",), "staff_count": ("mean",)}
@@ -255,7 +260,7 @@ def _scope(wave: WaveReport, question: Question, table: pd.DataFrame) -> str:
 
 
 def _table(wave: WaveReport, question: Question, table: pd.DataFrame, before: pd.DataFrame) -> HTML:
-    t, label = wave.language.text, wave.language.label
+    t = wave.language.text
     verdicts = before.set_index("category")
     rows = []
     for _, row in table.iterrows():
@@ -274,10 +279,7 @@ def _table(wave: WaveReport, question: Question, table: pd.DataFrame, before: pd
                 t("wave.before", wave=BEFORE): t("percent", value=wave.language.alternatives(shares_before))
                 if shares_before
                 else "",
-                t("wave.verdict"): "" if said is None or secret else label("wave_verdict", said["family_verdict"]),
-                t("wave.why"): ""
-                if said is None or secret or pd.isna(said["reason"])
-                else label("wave_reason", said["reason"]),
+                t("wave.verdict"): "" if said is None or secret else _verdict(wave, said),
             }
         )
     shown = pd.DataFrame(rows)
@@ -286,6 +288,16 @@ def _table(wave: WaveReport, question: Question, table: pd.DataFrame, before: pd
     reading = " ".join(filter(None, [example, t("wave.table_reading")]))
     caption = Caption(reading, _scope(wave, question, table), wave.cite())
     return tabulate(shown, wave.wording(question), caption, wave.language)
+
+
+def _verdict(wave: WaveReport, said: pd.Series) -> str:
+    """Whether an answer changed, and why nobody can tell where it is not for chance alone."""
+    verdict = wave.language.label("wave_verdict", said["family_verdict"])
+    if pd.isna(said["reason"]) or said["reason"] == "interval":
+        return verdict
+    return wave.language.text(
+        "wave.because", verdict=verdict, reason=wave.language.label("wave_reason", said["reason"])
+    )
 
 
 def crossed(wave: WaveReport, question_id: str, by: str) -> HTML:
@@ -334,6 +346,48 @@ def numbers(wave: WaveReport, question_id: str) -> HTML:
     return tabulate(table, wave.wording(question), caption, wave.language)
 
 
+def own_answers(wave: str, city: Collectivity, language: Language) -> HTML:
+    """A respondent's own answers beside what may be told of all and of its size.
+
+    For the collectivity itself: what it answered in confidence is shown to nobody else.
+    """
+    report = WaveReport.load(wave, language.code, LEVEL)
+    t = language.text
+    heading = render("heading.html.j2", text=t("own.heading", wave=wave))
+    rows = report.answers[report.answers["collectivity_id"] == city.id]
+    if rows.empty:
+        return HTML(heading.data + note(t("own.none", wave=wave)).data)
+    table = pd.DataFrame([line for question in report.questions for line in _own(report, question, rows.iloc[0])])
+    first = table.iloc[0]
+    caption = Caption(
+        t("own.reading", answer=first.iloc[1], share=first.iloc[2]),
+        t("own.scope", count=len(report.answers), note=disclosure.note(report.published, language)),
+        report.cite(),
+    )
+    shown = tabulate(table, t("own.title", wave=wave), caption, language)
+    return HTML(heading.data + note(t("own.confidential")).data + shown.data)
+
+
+def _own(wave: WaveReport, question: Question, answer: pd.Series) -> list[dict[str, str]]:
+    """The answers of one respondent to a question, each with its share among all and among those of its size."""
+    given = answer[question.id]
+    if question.confidentiality == "contact" or pd.isna(given):
+        return []
+    t = wave.language.text
+    everyone = wave.published.tables[question.id].set_index("category")
+    alike = wave.published.tables[f"{question.id} {answer['strata']}"]
+    alike = alike[alike["group"] == answer["stratum"]].set_index("category")
+    return [
+        {
+            t("asked.question"): wave.wording(question),
+            t("own.answer"): wave.label(question, code),
+            t("own.all"): _cell(wave, everyone.loc[code]),
+            t("own.alike"): _cell(wave, alike.loc[code]) if code in alike.index else "",
+        }
+        for code in filter(None, given.split(";"))
+    ]
+
+
 def section(wave: WaveReport, code: str) -> HTML:
     """Every question of a section that is counted, with its heading: all respondents, then communes and EPCI."""
     parts: list[HTML] = []
@@ -342,7 +396,8 @@ def section(wave: WaveReport, code: str) -> HTML:
             continue
         parts.append(render("heading.html.j2", text=wave.wording(question)))
         if question.choices:
-            parts += [shares(wave, question.id), crossed(wave, question.id, "place_kind")]
+            groups = ["place_kind", *BY_SIZE.get(question.id, ())]
+            parts += [shares(wave, question.id), *(crossed(wave, question.id, by) for by in groups)]
         else:
             parts.append(numbers(wave, question.id))
     if not parts:

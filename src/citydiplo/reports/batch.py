@@ -21,11 +21,14 @@ class Task:
     lang : {"fr", "en"}
     folder : Path
         Where reports go; each language has a folder of its own in it.
+    wave : str
+        A wave of the survey of which the collectivity's own answers are shown; empty in reports that are published.
     """
 
     city: Collectivity
     lang: str
     folder: Path
+    wave: str = ""
 
     @property
     def path(self) -> Path:
@@ -34,7 +37,7 @@ class Task:
 
 def make(task: Task) -> Path:
     """Make one report and write it."""
-    write_atomically(task.path, engine.render(task.city.id, task.lang))
+    write_atomically(task.path, engine.render(task.city.id, task.lang, task.wave))
     return task.path
 
 

@@ -27,9 +27,9 @@ def template() -> Path:
     return Path(os.environ.get("CITYDIPLO_TEMPLATE") or REPOSITORY / "notebooks" / "city_report.ipynb")
 
 
-def render(collectivity_id: str, lang: str) -> str:
-    """Run the template for one collectivity and return the page: see `run`."""
-    return run(template(), {"collectivity": collectivity_id, "lang": lang})
+def render(collectivity_id: str, lang: str, wave: str = "") -> str:
+    """Run the template for one collectivity and return the page: see `run`; with its own answers to a wave, if any."""
+    return run(template(), {"collectivity": collectivity_id, "lang": lang, "wave": wave})
 
 
 def run(notebook: Path, parameters: dict[str, Any]) -> str:
