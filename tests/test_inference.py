@@ -53,6 +53,17 @@ def test_interval_lies_between_the_worst_cases_and_grows_with_the_count(sample: 
     assert wider.high >= found.high
 
 
+@given(samples(), st.sampled_from([0.5, 0.9, 0.95, 0.999]))
+def test_interval_holds_the_counts_that_neither_tail_rejects(sample: tuple[int, int, int], level: float) -> None:
+    count, base, population = sample
+    found = share(count, base, population, level)
+    totals = np.arange(found.least, found.most + 1)
+    as_few = hypergeom.cdf(count, population, totals, base)
+    as_many = hypergeom.sf(count - 1, population, totals, base)
+    kept = totals[(as_few > (1 - level) / 2) & (as_many > (1 - level) / 2)]
+    assert list(range(found.low, found.high + 1)) == kept.tolist()
+
+
 @given(st.integers(1, 300), st.data())
 def test_a_full_census_leaves_no_doubt(population: int, data: st.DataObject) -> None:
     count = data.draw(st.integers(0, population))

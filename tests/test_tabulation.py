@@ -108,7 +108,7 @@ def test_numbers_and_their_classes(asked: Questionnaire) -> None:
     assert (found.count, found.mean, found.least, found.most) == (5, 8.4, 0, 31)
     assert (found.lower_quartile, found.median, found.upper_quartile) == (2, 3, 6)
     assert tabulation.classes(answers, asked["staff_count"])["count"].tolist() == [2, 2, 0, 1]
-    assert tabulation.classes(answers, asked["budget_amount"])["count"].tolist() == [1, 1, 2, 1]
+    assert tabulation.classes(answers, asked["budget_amount"])["count"].tolist() == [1, 1, 3, 0]
     derived = tabulation.derive(answers)
     assert derived["staff_class"].dropna().tolist() == ["from_0_to_2"] * 2 + ["from_3_to_6"] * 2 + ["over_10"]
     assert tabulation.single(derived, asked["staff_class"])["count"].tolist() == [2, 2, 0, 1]
@@ -116,6 +116,27 @@ def test_numbers_and_their_classes(asked: Questionnaire) -> None:
     silent = tabulation.numeric(answers.iloc[5:], asked["staff_count"])
     assert silent.count == 0
     assert math.isnan(silent.mean)
+
+
+@pytest.mark.parametrize(
+    ("question", "numbers", "codes"),
+    [
+        (
+            "budget_amount",
+            [0, 99_999.99, 100_000, 299_999.99, 300_000, 999_999.99, 1_000_000, 1_000_000.01],
+            ["under_100000"] * 2 + ["from_100000_to_300000"] * 2 + ["from_300000_to_1000000"] * 3 + ["over_1000000"],
+        ),
+        (
+            "staff_count",
+            [0, 2, 3, 6, 7, 10, 11, 200],
+            ["from_0_to_2"] * 2 + ["from_3_to_6"] * 2 + ["from_7_to_10"] * 2 + ["over_10"] * 2,
+        ),
+    ],
+)
+def test_classes_at_their_bounds(question: str, numbers: list[float], codes: list[str]) -> None:
+    for kind in ("float64", "Float64"):
+        assert tabulation.classed(pd.Series(numbers, dtype=kind), question).tolist() == codes
+    assert tabulation.classed(pd.Series([None], dtype="Float64"), question).isna().all()
 
 
 def test_what_cannot_be_counted(asked: Questionnaire) -> None:

@@ -6,6 +6,7 @@ populations (Wald, Wilson) ignore that almost half of the members have answered,
 promises with so few answers: `coverage` shows by how much.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -64,12 +65,11 @@ def share(count: int, base: int, population: int, level: float = 0.95) -> Share:
     if not (0 <= count <= base <= population and base >= 1):
         raise ValueError(f"not a sample: {count} of {base} answers, {population} members")
     least, most = count, population - (base - count)
-    possible = np.arange(least, most + 1)
-    tail = (1 - level) / 2
-    as_few = hypergeom.cdf(count, population, possible, base)
-    as_many = hypergeom.sf(count - 1, population, possible, base)
-    kept = possible[(as_few > tail) & (as_many > tail)]
-    return Share(count, base, population, int(kept.min()), int(kept.max()), least, most)
+    possible, tail = range(least, most + 1), (1 - level) / 2
+    # The more "yes" there are, the rarer is a sample with as few, and the likelier one with as many.
+    low = bisect_right(possible, tail, key=lambda total: hypergeom.sf(count - 1, population, total, base))
+    high = bisect_left(possible, -tail, key=lambda total: -hypergeom.cdf(count, population, total, base)) - 1
+    return Share(count, base, population, least + low, least + high, least, most)
 
 
 def wald(count: int, base: int, level: float = 0.95) -> tuple[float, float]:

@@ -23,12 +23,15 @@ class Bar:
         The shares that the wave before may have, 0 to 100: several where it is not known which, none where it has none.
     note : str
         Written at the right.
+    share : float or None
+        In the new wave, 0 to 100; None where it may not be shown. Drawn alone if there is no estimate.
     """
 
     label: str
     estimate: Share | None
     before: tuple[float, ...]
     note: str
+    share: float | None
 
 
 def waves(bars: Sequence[Bar], names: tuple[str, str, str], axis: str) -> Figure:
@@ -50,14 +53,16 @@ def waves(bars: Sequence[Bar], names: tuple[str, str, str], axis: str) -> Figure
             if bar.estimate:
                 ends = [100 * end / bar.estimate.population for end in (bar.estimate.low, bar.estimate.high)]
                 axes.plot(ends, [position] * 2, color=BLUE, linewidth=5, alpha=0.45, solid_capstyle="butt")
-                axes.plot(100 * bar.estimate.count / bar.estimate.base, position, "o", color=BLUE, markersize=7)
+            if bar.share is not None:
+                axes.plot(bar.share, position, "o", color=BLUE, markersize=7)
             if len(bar.before) > 1:
                 axes.plot([min(bar.before), max(bar.before)], [position] * 2, color=VERMILION, linewidth=1, zorder=3)
             axes.plot(bar.before, [position] * len(bar.before), "s", color=VERMILION, markerfacecolor="white", zorder=4)
             axes.text(102, position, bar.note, va="center", color=INK, size=9)
         axes.plot([], [], "o", color=BLUE, markersize=7, label=names[0])
         axes.plot([], [], color=BLUE, linewidth=5, alpha=0.45, label=names[1])
-        axes.plot([], [], "s", color=VERMILION, markerfacecolor="white", label=names[2])
+        if any(bar.before for bar in bars):
+            axes.plot([], [], "s", color=VERMILION, markerfacecolor="white", label=names[2])
         axes.set(xlim=(0, 100), ylim=(len(bars) - 0.5, -0.5), xlabel=axis)
         axes.set_yticks(range(len(bars)), [bar.label for bar in bars])
         axes.tick_params(axis="y", length=0)

@@ -13,7 +13,7 @@ from citydiplo.language import LANGUAGES
 from citydiplo.reports import engine
 from citydiplo.reports.files import write_atomically
 from citydiplo.schemas import SLUG
-from citydiplo.survey import demonstration
+from citydiplo.wave_report import PRINTED, require
 
 NOTEBOOK = data.REPOSITORY / "notebooks" / "wave_report.ipynb"
 
@@ -27,18 +27,21 @@ def register(survey_app: typer.Typer) -> None:
 
 def write_report(
     wave: Annotated[str, typer.Option(help="The wave: its folder in waves/, or demonstration.")],
+    before: Annotated[
+        str, typer.Option(help="The wave to put beside it: its folder in waves/, or 2021, the printed study.")
+    ] = PRINTED,
     out: Annotated[
         Path | None, typer.Option(help="Folder to write into; default: waves/WAVE.", show_default=False)
     ] = None,
     level: Annotated[float, typer.Option(min=0.5, max=0.999, help="Confidence level.")] = 0.95,
 ) -> None:
-    """Write the report of a wave, in French and in English: every question, beside 2021."""
-    if not re.match(SLUG, wave):
-        raise UserError(f"« {wave} » cannot name a wave: small letters, digits and hyphens, as 2026")
-    if wave != demonstration.NAME:
-        data.read_answers(wave)  # says which waves there are, before a kernel starts
+    """Write the report of a wave, in French and in English: every question, beside the wave before."""
+    for name in (wave, before):
+        if not re.match(SLUG, name):
+            raise UserError(f"« {name} » cannot name a wave: small letters, digits and hyphens, as 2026")
+    require(wave, before)  # before a kernel starts
     folder = out or data.WAVES / wave
     for lang in LANGUAGES:
         path = folder / f"report-{lang}.html"
-        write_atomically(path, engine.run(NOTEBOOK, {"wave": wave, "lang": lang, "level": level}))
+        write_atomically(path, engine.run(NOTEBOOK, {"wave": wave, "before": before, "lang": lang, "level": level}))
         console.print(str(path), markup=False, highlight=False, soft_wrap=True)

@@ -10,6 +10,7 @@ import pandas as pd
 from citydiplo.survey.account import Account
 from citydiplo.survey.questionnaire import Questionnaire
 from citydiplo.survey.resources import BUDGET_CLASSES
+from citydiplo.survey.tabulation import classed
 
 
 def answered(values: pd.Series) -> pd.Series:
@@ -48,7 +49,7 @@ def empty_or_missing(values: pd.DataFrame, questionnaire: Questionnaire, account
 def derive_budget_class(values: pd.DataFrame, account: Account) -> None:
     """The class of an amount, where no class is ticked; an amount outside its class is a problem."""
     amount = values["budget_amount"]
-    classes = amount.dropna().map(budget_class).astype("str").reindex(values.index)
+    classes = classed(amount, "budget_amount")
     missing = classes.notna() & values["budget_class"].isna()
     amounts = amount[missing].astype("str")
     account.note(amounts, classes[missing].to_numpy(), "budget_class", "class_from_amount")
@@ -58,12 +59,6 @@ def derive_budget_class(values: pd.DataFrame, account: Account) -> None:
     at_bound = amount.isin([low for low, _ in BUDGET_CLASSES.values()])
     shown = amount[differ & ~at_bound].astype("str")
     account.tell(shown, "", "budget_amount", "amount_outside_class", "kept_as_it_is")
-
-
-def budget_class(amount: float) -> str:
-    """The class of an amount; at a bound the upper class, but one million, which is not « over 1,000,000 »."""
-    lowest = [code for code, (low, _) in BUDGET_CLASSES.items() if low <= amount]
-    return lowest[-2] if amount == max(low for low, _ in BUDGET_CLASSES.values()) else lowest[-1]
 
 
 def tell_required(values: pd.DataFrame, questionnaire: Questionnaire, targets: set[str], account: Account) -> None:

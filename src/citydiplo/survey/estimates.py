@@ -82,6 +82,10 @@ def _share_of(count: int, base: int, population: int, level: float) -> Share:
     return _share(count, base, population, level) if base else Share(0, 0, population, 0, population, 0, population)
 
 
+class NoRespondentError(ValueError):
+    """No commune, or no EPCI, has answered, while there are some among the members."""
+
+
 @dataclass(frozen=True)
 class Poststratified:
     """Shares of all members, each stratum counted as its part of them.
@@ -122,8 +126,10 @@ def poststratified(
     Raises
     ------
     ValueError
-        If the question is conditional, or if no commune or no EPCI has answered while there are some among the
-        members: nothing is known of them, and no neighbour stands for them.
+        If the question is conditional.
+    NoRespondentError
+        If no commune or no EPCI has answered while there are some among the members: nothing is known of them, and no
+        neighbour stands for them.
     """
     if question.asked_if is not None:
         raise ValueError(f"{question.id}: of how many members it would be asked is not known")
@@ -165,6 +171,6 @@ def _strata(vocabulary: str, answers: pd.DataFrame, known: np.ndarray, members: 
         }
     )
     if strata["population"].any() and not strata["base"].any():
-        raise ValueError(f"{vocabulary}: members, but no respondent")
+        raise NoRespondentError(f"{vocabulary}: members, but no respondent")
     answered = strata["stratum"].where(strata["base"] > 0)
     return strata.assign(counted_with=answered.ffill().bfill())

@@ -250,7 +250,7 @@ def _numbers(answers: pd.DataFrame, question: Question) -> pd.Series:
 
 
 def classes(answers: pd.DataFrame, question: Question) -> pd.DataFrame:
-    """Count the numbers given in the study's classes, lower bound included: a table as `single` gives it.
+    """Count the numbers given in the study's classes (see `classed`): a table as `single` gives it.
 
     Raises
     ------
@@ -263,8 +263,18 @@ def classes(answers: pd.DataFrame, question: Question) -> pd.DataFrame:
 
 
 def classed(numbers: pd.Series, question_id: str) -> pd.Series:
-    """The class of each number: codes of the study, missing where the number is."""
-    return stratum(numbers, {int(low): code for code, (low, _) in CLASSES[question_id].items()})
+    """The class of each number: codes of the study, missing where the number is.
+
+    Where one class ends on the bound on which the next begins, the number at the bound is in the upper class, but for
+    the open one.
+    """
+    classes = CLASSES[question_id]
+    found = stratum(numbers, {int(low): code for code, (low, _) in classes.items()})
+    # As the study words them: 100 000 € are no « moins de 100 000 € », and 1 000 000 € no « plus de 1 000 000 € ». Of
+    # « de 100 000 à 300 000 € » and « de 300 000 à 1 000 000 € », either could have 300 000 €: as with 100 000 €, the
+    # upper one.
+    last_closed, end = [(code, high) for code, (_, high) in classes.items()][-2]
+    return found.mask(numbers.eq(end).fillna(False).astype(bool), last_closed)
 
 
 def derive(answers: pd.DataFrame) -> pd.DataFrame:
