@@ -33,6 +33,7 @@ lab: $(INSTALLED)  ## open JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks/00_start_here.ipynb
 
 bench: $(INSTALLED)  ## measure time and memory on large tables, as ratios
+	$(BIN)/python bench/accounts.py
 	$(BIN)/python bench/geography.py
 	$(BIN)/python bench/survey.py
 

@@ -223,7 +223,7 @@ def test_confidentiality_is_told(root: ET.Element, asked: Questionnaire) -> None
     said = {
         "open": ("Peut être cité avec le nom", "May be quoted with the name"),
         "aggregate": ("Seulement dans des totaux", "In totals only"),
-        "contact": ("Ne quitte pas le fichier des réponses", "Never leaves the file of answers"),
+        "contact": ("Jamais publié", "Never published"),
     }
     for variable, question in zip(root.iter("var"), asked, strict=True):
         french, english = said[question.confidentiality]

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from citydiplo.cli import app
 from citydiplo.errors import UserError
-from citydiplo.imports import fetch
+from citydiplo.imports import fetch, http
 from citydiplo.imports.wikidata import USUAL_NAMES
 
 ANSWER = (Path(__file__).parent / "fixtures" / "wikidata.json").read_bytes()
@@ -68,11 +68,11 @@ def server() -> Iterator[Server]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
-        threading.Thread(target=http.serve_forever, daemon=True).start()
-        yield Server(f"http://127.0.0.1:{http.server_port}/sparql", replies, asked, released)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as service:
+        threading.Thread(target=service.serve_forever, daemon=True).start()
+        yield Server(f"http://127.0.0.1:{service.server_port}/sparql", replies, asked, released)
         released.set()
-        http.shutdown()
+        service.shutdown()
 
 
 def ask(server: Server, folder: Path, *replies: Reply, **options: Any) -> tuple[Path, list[float]]:
@@ -134,7 +134,7 @@ def test_a_server_that_stays_down(server: Server, tmp_path: Path) -> None:
         UserError, match=r"no answer .* in 5 tries \(last: 500 Internal Server Error\): try again later"
     ):
         ask(server, tmp_path, Reply(HTML, 500))
-    assert len(server.asked) == fetch.TRIES
+    assert len(server.asked) == http.TRIES
     assert list(tmp_path.iterdir()) == []
 
 
@@ -165,13 +165,13 @@ def test_answers_that_are_refused_at_once(server: Server, tmp_path: Path, reply:
 def test_a_connection_cut_in_the_middle_is_tried_again(server: Server, tmp_path: Path) -> None:
     path, waits = ask(server, tmp_path, Reply(ANSWER[:1500], length=len(ANSWER)), Reply())
     assert path.read_bytes() == ANSWER
-    assert waits == [fetch.FIRST_WAIT]
+    assert waits == [http.FIRST_WAIT]
 
 
 def test_a_slow_server_is_not_waited_for(server: Server, tmp_path: Path) -> None:
     path, waits = ask(server, tmp_path, Reply(pause=30), Reply(), timeout=0.2)
     assert path.read_bytes() == ANSWER
-    assert waits == [fetch.FIRST_WAIT]
+    assert waits == [http.FIRST_WAIT]
 
 
 def test_no_server(tmp_path: Path) -> None:

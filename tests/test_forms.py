@@ -128,7 +128,7 @@ def test_several_answers_lead_to_a_question(asked: Questionnaire) -> None:
 def test_xlsform_sections_and_notes(sheets: dict[str, Any], asked: Questionnaire) -> None:
     survey = sheets["survey"]
     assert (survey[0]["type"], survey[-1]["type"]) == ("note", "note")
-    assert "jamais pour moins de 3 collectivités" in plain(survey[0]["label::Français (fr)"])
+    assert "moins de 3 collectivités n’est jamais montré" in plain(survey[0]["label::Français (fr)"])
     assert plan_hash(build(asked))[:12] in survey[-1]["label::English (en)"]
     groups = [row["name"] for row in survey if row["type"] == "begin_group"]
     assert groups == [f"section-{section}" for section in asked.sections()]
@@ -141,7 +141,7 @@ def test_xlsform_says_who_sees_each_answer(sheets: dict[str, Any], asked: Questi
     expected = {
         "open": ["May be quoted with the name"],
         "aggregate": [],
-        "contact": ["Never leaves the file of answers"],
+        "contact": ["Never published"],
     }
     assert marks == {question.id: expected[question.confidentiality] for question in asked}
 

@@ -102,7 +102,7 @@ def test_contents_lead_to_the_sections(site: Path) -> None:
     for path in pages(site):
         html = path.read_text(encoding="utf-8")
         listed = re.findall(r'<li><a href="#([a-z-]+)">', html.split("</nav>")[0])
-        assert len(listed) == 8
+        assert len(listed) == 9
         assert listed == re.findall(r'<section id="([a-z-]+)">', html)
         assert all(name.endswith(path.parent.name) for name in listed)
 

@@ -6,8 +6,9 @@ from html import unescape
 import pandas as pd
 import pytest
 
-from citydiplo import data
+from citydiplo import collectivities, data, geography
 from citydiplo.data import Tables
+from citydiplo.exhibits.selection import Selection, known_sources, reader_names
 from citydiplo.language import Language
 from citydiplo.widgets import ALL, MOST_ROWS, CityBrowser, PartnershipPanel
 
@@ -23,7 +24,10 @@ def french(tables: Tables) -> Language:
 def panel_of(links: pd.DataFrame, tables: Tables, language: Language) -> PartnershipPanel:
     """The panel with the land of two countries, which is drawn faster."""
     boundaries = data.load_boundaries("110m").query("iso3 in ['FRA', 'USA']")
-    return PartnershipPanel(links, tables, boundaries, language)
+    everyone = collectivities.directory(tables)
+    chosen = geography.measure(links, everyone).assign(name=reader_names(links, tables, language))
+    tables = tables | {"sources": known_sources(tables["sources"], links)}
+    return PartnershipPanel(Selection(tables, everyone, chosen, language, boundaries))
 
 
 def some(tables: Tables, *changes: dict[str, object]) -> pd.DataFrame:
@@ -50,7 +54,7 @@ def rows_of(panel: PartnershipPanel) -> list[list[str]]:
 
 def drawn(panel: PartnershipPanel) -> int:
     """How many pairs the caption of the map counts; 0 without a map."""
-    scope = re.search(r"</b>[^<]*?(\d+) (?:paire|pair)", panel.area.value)
+    scope = re.search(r"</b>[^<]*?(\d+) (?:des|of the) \d+ (?:paires situées|located pairs)", panel.area.value)
     return int(scope[1]) if scope else 0
 
 
@@ -128,13 +132,12 @@ def test_view_changes_the_map_and_keeps_the_table(tables: Tables, french: Langua
     panel.view.value = "europe"
     assert 0 < drawn(panel) < world
     assert rows_of(panel) == table
-    assert "Carte (Europe et Méditerranée)" in panel.area.value
 
 
 def test_no_map_where_nothing_is_in_the_view(tables: Tables, language: Language) -> None:
     panel = panel_of(some(tables, {}), tables, language)
     panel.view.value = "europe"
-    assert language.text("panel.no_map") in unescape(panel.area.value)
+    assert language.text("partners.none_on_map") in unescape(panel.area.value)
     assert "<img" not in panel.area.value
     assert len(rows_of(panel)) == 1
 

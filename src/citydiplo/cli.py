@@ -18,6 +18,7 @@ from citydiplo.check import check as check_tables
 from citydiplo.check import datapackage_text
 from citydiplo.collectivities import Collectivity
 from citydiplo.errors import UserError
+from citydiplo.imports import account_commands
 from citydiplo.imports.commands import fetch_app, import_app
 from citydiplo.language import Language
 from citydiplo.reports.batch import Task, run
@@ -42,6 +43,7 @@ class Commands(typer.core.TyperGroup):
 
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+account_commands.register(import_app, fetch_app)
 app.add_typer(import_app, name="import")
 app.add_typer(fetch_app, name="fetch")
 app.add_typer(survey_app, name="survey")

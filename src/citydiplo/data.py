@@ -19,9 +19,12 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from citydiplo.errors import DataError, Problem, UserError
+from citydiplo.schemas import IMPORTED as ACCOUNT_TABLES
 from citydiplo.schemas import TABLES, table_path
 
 Tables = dict[str, pd.DataFrame]
+
+SCHEMAS = TABLES | ACCOUNT_TABLES
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -31,6 +34,11 @@ REGISTER = "register"
 
 # Where the answers to the survey are kept, one folder a wave; never in the repository.
 WAVES = REPOSITORY / "waves"
+
+
+def accounts_folder() -> Path:
+    """The folder of imported accounts: ``CITYDIPLO_ACCOUNTS`` if set, else ``accounts/`` of the repository."""
+    return Path(os.environ.get("CITYDIPLO_ACCOUNTS") or REPOSITORY / "accounts")
 
 
 def data_folder() -> Path:
@@ -96,7 +104,7 @@ def validate_table(name: str, frame: pd.DataFrame) -> pd.DataFrame:
         Listing every cell that does not follow the schema.
     """
     try:
-        return TABLES[name].validate(frame, lazy=True)
+        return SCHEMAS[name].validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as errors:
         raise DataError(list(_schema_problems(name, frame, errors.failure_cases))) from None
 
@@ -104,7 +112,7 @@ def validate_table(name: str, frame: pd.DataFrame) -> pd.DataFrame:
 def _schema_problems(name: str, frame: pd.DataFrame, failures: pd.DataFrame) -> Iterator[Problem]:
     """Put pandera's failure cases into words."""
     file = f"{name}.csv"
-    schema = TABLES[name].to_schema()
+    schema = SCHEMAS[name].to_schema()
     declared = list(schema.columns)
     if list(frame.columns) != declared:
         yield Problem(file, 1, None, f"the columns {', '.join(map(str, frame.columns))}", ", ".join(declared))
@@ -192,6 +200,29 @@ def load_partnerships(source: str = REGISTER) -> pd.DataFrame:
         have = sorted(folder.parent.name for folder in IMPORTED.glob("*/partnerships.csv"))
         raise UserError(f"no import « {source} »: choose {', '.join([REGISTER, *have])}, or run « citydiplo import »")
     return validate_table("partnerships", read_table(path))
+
+
+def load_accounts() -> Tables:
+    """Load what ``citydiplo import accounts`` has kept: accounts, account_totals and subsidies.
+
+    Returns
+    -------
+    dict of DataFrame
+        With the columns that their schemas declare; without rows where nothing was imported.
+
+    Raises
+    ------
+    DataError
+        If a table does not follow its schema.
+    """
+    tables = {}
+    for name, schema in ACCOUNT_TABLES.items():
+        path = accounts_folder() / f"{name}.csv"
+        frame = (
+            read_table(path) if path.is_file() else pd.DataFrame(columns=list(schema.to_schema().columns), dtype="str")
+        )
+        tables[name] = validate_table(name, frame)
+    return tables
 
 
 def read_answers(wave: str) -> pd.DataFrame:

@@ -90,7 +90,7 @@ class Language:
     def number(self, value: float, decimals: int | None = None) -> str:
         """A number with the language's separators; with so many decimals, else three at most."""
         pattern = None if decimals is None else f"#,##0.{'0' * decimals}"
-        return babel.numbers.format_decimal(value, pattern, locale=self.code)
+        return babel.numbers.format_decimal(value, pattern, locale=self.code).replace("-", "\N{MINUS SIGN}")
 
     def date(self, iso: str) -> str:
         """An ISO date of a year, a month or a day: « 2025 », « juin 2025 », « 3 juin 2025 »."""

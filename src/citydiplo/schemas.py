@@ -590,6 +590,118 @@ class ReconstructionNotes(Table):
     why_en: Series[str] = text("The same in English")
 
 
+class AccountCodes(Table):
+    """Functions and accounts by nature of the charts of accounts M14 and M57: what each code of an account means.
+
+    A nature that is not listed is what the longest code says that it begins with, its own chart first: 64111 is 6411.
+    """
+
+    kind: Series[str] = coded("account_code_kind", "Function, or account by nature")
+    nomenclature: Series[str] = text("Chart of accounts; any: the same in all", pattern="^(?:M14|M57|any)$")
+    code: Series[str] = text("The code", pattern=r"^\d{1,10}$")
+    category: Series[str] = text(
+        "Of a nature: a code of account_category, or of account_origin for an account of receipts",
+        nullable=True,
+        pattern=CODE,
+    )
+    label_fr: Series[str] = text("Heading in the chart")
+    label_en: Series[str] = text("The same in English")
+    source_id: Series[str] = source_id()
+    locator: Series[str] = text("Where in the chart: its part, and the code")
+    derivation: Series[str] = derivation()
+
+    class Config:
+        unique = ["kind", "nomenclature", "code"]
+
+
+class PriceIndex(Table):
+    """Consumer price index of France, all households, yearly means, for amounts in constant euros."""
+
+    year: Series[pa.Int64] = pa.Field(unique=True, ge=1900, le=2100, description="The year")
+    value: Series[float] = number("Index", 0.01, 10_000, nullable=False)
+    base: Series[pa.Int64] = number("The year whose index is 100", 1900, 2100, nullable=False)
+    source_id: Series[str] = source_id()
+    locator: Series[str] = text("Which observation of the series")
+    derivation: Series[str] = derivation()
+
+
+EUROS = 1e12  # beyond the public spending of France: no amount of one account
+
+
+class Accounts(Table):
+    """Lines of function 04 (international action) of budgets and accounts: what ``citydiplo import accounts`` keeps."""
+
+    siren: Series[str] = text("SIREN of the collectivity", pattern=f"^{SIREN}$")
+    siret: Series[str] = text("SIRET of the budget", pattern=r"^\d{14}$", nullable=True)
+    name: Series[str] = text("Its name, as the file has it")
+    year: Series[pa.Int64] = number("Financial year", 1900, 2100, nullable=False)
+    document_kind: Series[str] = coded("account_document", "What sort of document the line is of")
+    decided: Series[str] = text("Date of the vote", nullable=True, pattern=DATE)
+    budget: Series[str] = coded("account_budget", "The main budget, or a subsidiary one")
+    nomenclature: Series[str] = text("Chart of accounts, as the file has it: M14, M57…")
+    function: Series[str] = text("Function, 04 or within it, with its leading zero", pattern=r"^04\d{0,3}$")
+    function_printed: Series[str] = text("The same as the file has it: 048, 93048…")
+    nature: Series[str] = text("Account by nature", nullable=True, pattern=r"^\d{1,10}$")
+    section: Series[str] = coded("account_section", "Operating or investment")
+    direction: Series[str] = coded("account_direction", "Expenditure or receipt")
+    operation: Series[str] = coded("account_operation", "Real, or an order entry that moves no money")
+    amount: Series[pa.Float64] = number(
+        "Mandated in an account, voted in a budget; less than 0 where a correction is greater",
+        -EUROS,
+        EUROS,
+        unit="eur",
+    )
+    format: Series[str] = coded("account_format", "Format of the file")
+    source: Series[str] = text("Name of the file")
+    source_hash: Series[str] = text("SHA-256 of the file", pattern="^[0-9a-f]{64}$")
+    locator: Series[str] = text("Where in the file: its line")
+
+
+class AccountTotals(Table):
+    """What the ratios need of each document: its real operating expenditure and receipts, its population."""
+
+    siren: Series[str] = text("SIREN of the collectivity", pattern=f"^{SIREN}$")
+    siret: Series[str] = text("SIRET of the budget", pattern=r"^\d{14}$", nullable=True)
+    name: Series[str] = text("Its name, as the file has it")
+    year: Series[pa.Int64] = number("Financial year", 1900, 2100, nullable=False)
+    document_kind: Series[str] = coded("account_document", "What sort of document it is")
+    decided: Series[str] = text("Date of the vote", nullable=True, pattern=DATE)
+    budget: Series[str] = coded("account_budget", "The main budget, a subsidiary one, or all together")
+    nomenclature: Series[str] = text("Chart of accounts, as the file has it", nullable=True)
+    by_function: Series[str] = coded("yes_no", "Whether its lines say their function: if not, nothing is known of 04")
+    operating_expenditure: Series[pa.Float64] = number("Real operating expenditure", -EUROS, EUROS, unit="eur")
+    operating_receipts: Series[pa.Float64] = number("Real operating receipts", -EUROS, EUROS, unit="eur")
+    population: Series[pa.Int64] = number("Population that the file gives", 0, 1e9, unit="person")
+    format: Series[str] = coded("account_format", "Format of the file")
+    source: Series[str] = text("Name of the file")
+    source_hash: Series[str] = text("SHA-256 of the file", pattern="^[0-9a-f]{64}$")
+    locator: Series[str] = text("Where in the file: its line, or its lines")
+
+
+class Subsidies(Table):
+    """Beneficiaries of subsidies, whatever the policy: the annex of a budget document does not say the function."""
+
+    siren: Series[str] = text("SIREN of the collectivity", pattern=f"^{SIREN}$")
+    siret: Series[str] = text("SIRET of the budget", pattern=r"^\d{14}$", nullable=True)
+    name: Series[str] = text("Its name, as the file has it")
+    year: Series[pa.Int64] = number("Financial year", 1900, 2100, nullable=False)
+    document_kind: Series[str] = coded("account_document", "What sort of document it is")
+    decided: Series[str] = text("Date of the vote", nullable=True, pattern=DATE)
+    beneficiary: Series[str] = text("Its name, as the file has it; missing for a natural person", nullable=True)
+    beneficiary_kind: Series[str] = coded("beneficiary_kind", "Legal nature", nullable=True)
+    nature: Series[str] = text("Account by nature", nullable=True, pattern=r"^\d{1,10}$")
+    in_kind: Series[str] = text("What is given in kind", nullable=True)
+    amount: Series[pa.Float64] = number("Amount", -EUROS, EUROS, unit="eur")
+    format: Series[str] = coded("account_format", "Format of the file")
+    source: Series[str] = text("Name of the file")
+    source_hash: Series[str] = text("SHA-256 of the file", pattern="^[0-9a-f]{64}$")
+    locator: Series[str] = text("Where in the file: its line")
+
+
+# Tables that imports of accounts write; they are not in ``data/``.
+IMPORTED: dict[str, type[Table]] = {"accounts": Accounts, "account_totals": AccountTotals, "subsidies": Subsidies}
+
+
 TABLES: dict[str, type[Table]] = {
     "sources": Sources,
     "labels": Labels,
@@ -616,6 +728,8 @@ TABLES: dict[str, type[Table]] = {
     "published_figures": PublishedFigures,
     "audit_findings": AuditFindings,
     "typology_rules": TypologyRules,
+    "account_codes": AccountCodes,
+    "price_index": PriceIndex,
     "questionnaire": Questionnaire,
     "reconstructed_2021": Reconstructed2021,
     "reconstruction_notes": ReconstructionNotes,

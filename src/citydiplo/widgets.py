@@ -1,6 +1,7 @@
 """Interactive exploration in JupyterLab; every widget shows HTML that also stands without a kernel."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from itertools import islice
 
 import geopandas as gpd
@@ -8,16 +9,16 @@ import ipywidgets
 import pandas as pd
 from IPython.display import HTML
 
-from citydiplo import collectivities, geography, partner_maps, sections
-from citydiplo.captions import Caption, illustrate, source_line, tabulate
+from citydiplo import collectivities, geography, sections
+from citydiplo.captions import Caption, tabulate
 from citydiplo.data import Tables
+from citydiplo.exhibits.geography import links
 from citydiplo.exhibits.partnerships import partnerships
-from citydiplo.exhibits.selection import known_sources, reader_names
+from citydiplo.exhibits.selection import Selection
 from citydiplo.language import Language
 from citydiplo.profile import build
 
 MOST_ROWS = 200  # of the panel's table: a longer one is slow to show, and nobody reads it
-MOST_NAMED = 10  # places in the alternative text of its map
 
 
 class CityBrowser:
@@ -67,26 +68,18 @@ class PartnershipPanel:
 
     Parameters
     ----------
-    links : DataFrame
-        Rows of partnerships.csv, of the register or of an import.
-    tables : dict
-        From `data.load_tables`.
-    boundaries : GeoDataFrame
-        From `data.load_boundaries`.
-    language : Language
+    selection : Selection
+        The partnerships to choose among.
     """
 
-    def __init__(self, links: pd.DataFrame, tables: Tables, boundaries: gpd.GeoDataFrame, language: Language):
-        self.boundaries, self.language = boundaries, language
-        self.sources = known_sources(tables["sources"], links)
-        self.rows = _statements(links, tables, language)
-        t = language.text
+    def __init__(self, selection: Selection):
+        self.selection, self.language = selection, selection.language
+        self.rows = _links(selection.chosen)
+        t = self.language.text
         homes = self.rows.drop_duplicates("collectivity_id")
         used = set(self.rows["kind"])
-        kinds = [(label, code) for (words, code), label in language.labels.items() if words == "partnership_kind"]
         years = self.rows["start_year"].dropna()
         first, last = (int(years.min()), int(years.max())) if len(years) else (0, 0)
-        self.views = {"world": t("panel.world"), "europe": t("panel.europe")}
         self.collectivities = ipywidgets.SelectMultiple(
             options=[
                 (t("panel.all_collectivities"), ALL),
@@ -95,8 +88,9 @@ class PartnershipPanel:
             value=(ALL,),
             description=t("panel.collectivities"),
         )
+        kinds = selection.names("partnership_kind").items()
         self.kinds = ipywidgets.SelectMultiple(
-            options=[(t("panel.all_kinds"), ALL), *((label, code) for label, code in kinds if code in used)],
+            options=[(t("panel.all_kinds"), ALL), *((label, code) for code, label in kinds if code in used)],
             value=(ALL,),
             description=t("panel.kinds"),
         )
@@ -111,7 +105,7 @@ class PartnershipPanel:
         )
         self.undated = ipywidgets.Checkbox(value=True, description=t("panel.undated"), indent=False)
         self.view = ipywidgets.Dropdown(
-            options=[(label, view) for view, label in self.views.items()], description=t("panel.view")
+            options=[(t("panel.world"), "world"), (t("panel.europe"), "europe")], description=t("panel.view")
         )
         self.area = ipywidgets.HTML()
         controls = [self.collectivities, self.kinds, self.years, self.undated, self.view]
@@ -123,43 +117,37 @@ class PartnershipPanel:
         self._update()
 
     def _update(self, _change: object = None) -> None:
-        shown = self.show(
-            None if ALL in self.collectivities.value else self.collectivities.value,
-            None if ALL in self.kinds.value else self.kinds.value,
-            self.years.value,
-            self.undated.value,
-            self.view.value,
+        chosen = [control.value for control in (self.collectivities, self.kinds)]
+        collectivity_ids, kinds = ([] if ALL in values else values for values in chosen)
+        shown = (
+            self.show(collectivity_ids, kinds, self.years.value, self.undated.value, self.view.value)
+            if all(chosen)
+            else self._nothing()
         )
         self.area.value = str(shown.data)
 
     def show(
         self,
-        collectivity_ids: Collection[str] | None = None,
-        kinds: Collection[str] | None = None,
-        years: tuple[int, int] | None = None,
+        collectivity_ids: Collection[str] = (),
+        kinds: Collection[str] = (),
+        years: Sequence[int] = (),
         undated: bool = True,
         view: str = "world",
     ) -> HTML:
-        """What the panel shows for some choices, without a widget.
+        """What the panel shows for some choices, without a widget; an empty choice keeps all.
 
         Parameters
         ----------
-        collectivity_ids, kinds : collection of str, optional
-            None for all.
-        years : (first, last), optional
+        collectivity_ids, kinds : collection of str
+        years : (first, last)
             A link is kept if any source gives a first year in these, both included.
         undated : bool
             Whether to keep the links of which no source gives the first year.
         view : {"world", "europe"}
         """
-        rows = self.rows
-        if collectivity_ids is not None:
-            rows = rows[rows["collectivity_id"].isin(collectivity_ids)]
-        if kinds is not None:
-            rows = rows[rows["kind"].isin(kinds)]
-        rows = _from_years(rows, years, undated)
+        rows = _from_years(geography.select(self.rows, collectivity_ids, kinds), years, undated)
         if rows.empty:
-            return sections.note(self.language.text("panel.none"))
+            return self._nothing()
         count = self.language.text(
             "panel.count",
             count=rows["link"].nunique(),
@@ -168,37 +156,17 @@ class PartnershipPanel:
             places=geography.places(rows).nunique(),
             countries=rows["country"].nunique(),
         )
-        parts = [sections.note(count), self._map(rows, view), self._table(rows)]
+        parts = [sections.note(count), links(replace(self.selection, chosen=rows), view), self._table(rows)]
         return HTML("\n".join(part.data for part in parts))
 
-    def _cited(self, *source_ids: str) -> pd.DataFrame:
-        return self.sources[self.sources["source_id"].isin(source_ids)]
-
-    def _map(self, rows: pd.DataFrame, view: str) -> HTML:
-        t = self.language.text
-        pairs = partner_maps.inside(partner_maps.named_pairs(rows, rows["name"]), view)
-        if pairs.empty:
-            return sections.note(t("panel.no_map"))
-        total = len(geography.once(rows))
-        places = partner_maps.linked_places(pairs)
-        scope = t("panel.map_scope", count=len(pairs), total=total)
-        caption = Caption(
-            t("panel.map_reading", name=places["name"].iloc[0], count=int(places["count"].iloc[0])),
-            f"{scope} {t('panel.map_outside')}" if len(pairs) < total else scope,
-            source_line(self.language, self.sources, rows, self._cited("geonames", "natural-earth")),
-        )
-        names = ", ".join(places["name"].head(MOST_NAMED))
-        alt = t("panel.map_alt", view=self.views[view], count=len(pairs), names=names)
-        figure = partner_maps.links_map(
-            pairs, self.boundaries, view, t("panel.home"), lambda count: t("panel.place", count=count)
-        )
-        return illustrate(figure, alt, caption, self.language)
+    def _nothing(self) -> HTML:
+        return sections.note(self.language.text("panel.none"))
 
     def _table(self, rows: pd.DataFrame) -> HTML:
-        t, language = self.language.text, self.language
-        shorts = self.sources.set_index("source_id")["short"]
-        links = rows.groupby("link", sort=False)
-        shown = [statements for _, statements in islice(links, MOST_ROWS)]
+        t, language, selection = self.language.text, self.language, self.selection
+        shorts = selection.tables["sources"].set_index("source_id")["short"]
+        groups = rows.groupby("link", sort=False)
+        shown = [statements for _, statements in islice(groups, MOST_ROWS)]
         firsts = [statements.iloc[0] for statements in shown]
         table = pd.DataFrame(
             {
@@ -213,36 +181,32 @@ class PartnershipPanel:
             }
         ).round({t("panel.distance"): 0})
         collectivity, name, _, kind = table.iloc[0, :4]
-        more = links.ngroups - len(shown)
-        scope = t("panel.table_scope", count=links.ngroups)
+        more = groups.ngroups - len(shown)
+        scope = t("panel.table_scope", count=groups.ngroups)
         caption = Caption(
             t("panel.table_reading", collectivity=collectivity, name=name, kind=kind),
             f"{scope} {t('panel.table_more', shown=len(shown), count=more)}" if more else scope,
-            source_line(language, self.sources, *shown, self._cited("geonames", "decoupage-administratif-2026")),
+            selection.cite(*shown, *selection.drawn_with("geonames", "decoupage-administratif-2026")),
         )
         return tabulate(table, t("panel.table_title"), caption, language)
 
 
-def _statements(links: pd.DataFrame, tables: Tables, language: Language) -> pd.DataFrame:
-    """Each partnership with its distance, its partner's name for readers, and the number of its link, by name.
+def _links(statements: pd.DataFrame) -> pd.DataFrame:
+    """The partnerships with the number of their link, by name of collectivity and partner.
 
     The rows of one collectivity, place and kind are one link, which several sources may state.
     """
-    rows = geography.measure(links, collectivities.directory(tables))
-    rows = rows.assign(
-        name=reader_names(links, tables, language),
-        link=rows.assign(to=geography.places(rows)).groupby(["collectivity_id", "to", "kind"]).ngroup(),
-    )
+    keys = statements.assign(to=geography.places(statements)).groupby(["collectivity_id", "to", "kind"])
+    rows = statements.assign(link=keys.ngroup())
     by_name = rows[["collectivity", "name"]].apply(collectivities.by_name).assign(link=rows["link"])
     return rows.loc[by_name.sort_values(["collectivity", "name", "link"], kind="stable").index]
 
 
-def _from_years(rows: pd.DataFrame, years: tuple[int, int] | None, undated: bool) -> pd.DataFrame:
+def _from_years(rows: pd.DataFrame, years: Sequence[int], undated: bool) -> pd.DataFrame:
     """Keep the links whose first year, by any source, is in some years, or in none."""
-    starts, link = rows["start_year"], rows["link"]
-    dated = set(link[starts.notna()])
-    within = dated if years is None else set(link[starts.between(*years).fillna(False).astype(bool)])
-    return rows[link.isin(within) | (undated & ~link.isin(dated))]
+    dated = rows["link"].isin(rows.loc[rows["start_year"].notna(), "link"])
+    within = rows["link"].isin(geography.select(rows, years=years)["link"])
+    return rows[within & dated | (undated & ~dated)]
 
 
 def _distinct(cells: pd.Series) -> str:

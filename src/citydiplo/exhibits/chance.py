@@ -93,7 +93,7 @@ def table(selection: Selection, found: pd.DataFrame) -> HTML:
             t("chance.interval"): [
                 t("chance.from_to", low=written(row, "null_low"), high=written(row, "null_high")) for row in rows
             ],
-            t("chance.z"): found["z"].round(1).array,
+            t("chance.z"): ["" if pd.isna(z) else selection.language.number(z, 1) for z in found["z"]],
             t("chance.p"): [t("chance.p_value", p=round(p, 3)) for p in found["p"]],
         }
     )

@@ -188,6 +188,11 @@ def _rounded(values: pd.Series) -> pd.array:
     return values.round().astype("Int64").array
 
 
+def _decimals(selection: Selection, values: pd.Series, decimals: int) -> list[str]:
+    """All with as many decimals, so that a column reads at a glance; empty where missing."""
+    return ["" if pd.isna(value) else selection.language.number(value, decimals) for value in values]
+
+
 def groups(selection: Selection) -> HTML:
     """The pairs by continent and by the lists of the EU, the Francophonie and the DAC."""
     t, written = selection.language.text, selection.language.date
@@ -271,9 +276,9 @@ def concentration(selection: Selection, by: str) -> HTML:
             t(COLUMNS[by]): [names.get(code, t("partners.not_documented")) for code in found.index],
             t("partners.pairs"): found["links"].array,
             t("partners.countries"): found["countries"].array,
-            t("partners.hhi"): found["hhi"].round(3).array,
-            t("partners.entropy"): found["entropy"].round(2).array,
-            t("partners.effective"): found["effective_shannon"].round(1).array,
+            t("partners.hhi"): _decimals(selection, found["hhi"], 3),
+            t("partners.entropy"): _decimals(selection, found["entropy"], 2),
+            t("partners.effective"): _decimals(selection, found["effective_shannon"], 1),
         }
     )
     first = table.iloc[0]
@@ -283,7 +288,7 @@ def concentration(selection: Selection, by: str) -> HTML:
             label=first.iloc[0],
             pairs=int(first.iloc[1]),
             countries=int(first.iloc[2]),
-            effective=float(first.iloc[5]),
+            effective=first.iloc[5],
         ),
         t("partners.concentration_scope", scope=selection.scope),
         selection.cite(rows),

@@ -34,6 +34,12 @@ def questions(wave: WaveReport) -> HTML:
     return tabulate(table, t("asked.title"), caption, wave.language)
 
 
+def _cite(wave: WaveReport) -> str:
+    """The synthetic respondents and the study, whichever wave is looked at."""
+    published = source_line(wave.language, wave.tables["sources"], wave.tables["published_figures"])
+    return wave.language.text("separator").join([wave.language.text("wave.synthetic_source"), published])
+
+
 def _accounted(wave: WaveReport) -> pd.DataFrame:
     tables = wave.tables
     asked = questionnaire.load(tables)
@@ -53,7 +59,7 @@ def reproduced(wave: WaveReport) -> HTML:
     caption = Caption(
         t("asked.reproduced_reading", topic=first.iloc[0], count=int(first.iloc[1])),
         t("asked.reproduced_scope", count=len(found)),
-        wave.cite(wave.tables["published_figures"]),
+        _cite(wave),
     )
     return tabulate(table, t("asked.reproduced_title"), caption, wave.language)
 
@@ -75,7 +81,7 @@ def relaxed(wave: WaveReport) -> HTML:
     caption = Caption(
         t("asked.relaxed_reading", outcome=table.iloc[0, 2]),
         t("asked.relaxed_scope", count=len(table)),
-        wave.cite(wave.tables["published_figures"]),
+        _cite(wave),
     )
     return tabulate(table, t("asked.relaxed_title"), caption, wave.language)
 

@@ -9,12 +9,7 @@ from citydiplo.survey.suppression import THRESHOLD
 
 def start_note(language: Language) -> str:
     """Who sees the answers, and what may be published of them."""
-    return language.text(
-        "forms.start_note",
-        smallest=THRESHOLD,
-        open=language.label("confidentiality", "open"),
-        contact=language.label("confidentiality", "contact"),
-    )
+    return language.text("forms.start_note", smallest=THRESHOLD)
 
 
 def end_note(questionnaire: Questionnaire, language: Language) -> str:

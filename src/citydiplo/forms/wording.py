@@ -33,7 +33,7 @@ def origin(question: Question, language: Language) -> str:
     """Whether the study printed the question, its results show it, or it is added; with the remark on it, if any."""
     remark = language.typeset(question.derivation_fr if language.code == "fr" else question.derivation)
     known = language.label("question_origin", question.origin)
-    return f"{known}{language.text('colon')}{remark}" if remark else known
+    return f"{known}. {remark}" if remark else known
 
 
 def condition(
@@ -75,4 +75,4 @@ def _answered(
 
 def in_sentences(question: Question) -> bool:
     """Whether a text is told in sentences: the others, which identify the respondent, fit in a line."""
-    return question.type == "text" and question.confidentiality == "aggregate"
+    return question.type == "text" and question.section != "identity"

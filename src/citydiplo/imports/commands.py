@@ -29,8 +29,10 @@ AsOf = Annotated[str, typer.Option(help="Date of the file: YYYY, YYYY-MM or YYYY
 Out = Annotated[Path | None, typer.Option(help="Folder to write into; default: imported/SOURCE.", show_default=False)]
 Lang = Annotated[str, typer.Option(help="Language of the report: fr or en.")]
 
-import_app = typer.Typer(no_args_is_help=True, help="Read links abroad from a file of another origin.")
-fetch_app = typer.Typer(no_args_is_help=True, help="Ask a public service for links abroad (needs the network).")
+import_app = typer.Typer(no_args_is_help=True, help="Read links abroad, or accounts, from files of another origin.")
+fetch_app = typer.Typer(
+    no_args_is_help=True, help="Ask a public service for links abroad, or accounts (needs the network)."
+)
 console = Console()
 
 
