@@ -154,11 +154,11 @@ def test_legend_names_shapes_and_sizes() -> None:
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_legend_fits_below_the_map(view: str, language: Language) -> None:
-    home = language.text("panel.home")
+    home = language.text("partners.home")
     many = [PARIS | {"home_name": f"Ville {n}", "home_latitude": 43 + n / 2} for n in range(5)]
     pairs = pairs_of(*(home | NAPLES for home in many))
     figure = links_map(
-        pairs, data.load_boundaries("110m"), view, home, lambda count: language.text("panel.place", count=1000 * count)
+        pairs, data.load_boundaries("110m"), view, home, lambda count: language.text("partners.circle", count=1000 * count)
     )
     figure.canvas.draw()
     box = figure.legends[0].get_window_extent()

@@ -138,7 +138,7 @@ class AccountBook:
         """An amount in euros and cents; « unknown » for a missing one."""
         if pd.isna(amount):
             return self.language.text("accounts.unknown")
-        return self.language.text("euros", amount=self.language.number(amount, 2).replace("-", "\N{MINUS SIGN}"))
+        return self.language.text("euros", amount=self.language.number(amount, 2))
 
     def document(self, row: pd.Series) -> str:
         """What a row is of: « compte administratif 2020 »."""

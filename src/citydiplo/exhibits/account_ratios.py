@@ -33,7 +33,6 @@ def ratios(book: AccountBook, per_mille: float = RENNES) -> HTML | None:
             t("accounts.operating_total"): [_total(book, row) for _, row in rows.iterrows()],
             t("accounts.share"): [_share(book, share) for share in rows["share_per_mille"]],
             t("accounts.rule", rate=per_mille): ruled["amount"].map(book.euros).tolist(),
-            t("accounts.gap"): ruled["gap"].map(book.euros).tolist(),
         }
     )
     row = example(rows)
