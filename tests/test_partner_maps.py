@@ -158,7 +158,11 @@ def test_legend_fits_below_the_map(view: str, language: Language) -> None:
     many = [PARIS | {"home_name": f"Ville {n}", "home_latitude": 43 + n / 2} for n in range(5)]
     pairs = pairs_of(*(home | NAPLES for home in many))
     figure = links_map(
-        pairs, data.load_boundaries("110m"), view, home, lambda count: language.text("partners.circle", count=1000 * count)
+        pairs,
+        data.load_boundaries("110m"),
+        view,
+        home,
+        lambda count: language.text("partners.circle", count=1000 * count),
     )
     figure.canvas.draw()
     box = figure.legends[0].get_window_extent()
