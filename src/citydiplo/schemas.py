@@ -628,15 +628,20 @@ class PriceIndex(Table):
 EUROS = 1e12  # beyond the public spending of France: no amount of one account
 
 
-class Accounts(Table):
-    """Lines of function 04 (international action) of budgets and accounts: what ``citydiplo import accounts`` keeps."""
+class OfBudgetDocument(Table):
+    """What every row read in a budget or an account says of its document."""
 
     siren: Series[str] = text("SIREN of the collectivity", pattern=f"^{SIREN}$")
     siret: Series[str] = text("SIRET of the budget", pattern=r"^\d{14}$", nullable=True)
     name: Series[str] = text("Its name, as the file has it")
     year: Series[pa.Int64] = number("Financial year", 1900, 2100, nullable=False)
-    document_kind: Series[str] = coded("account_document", "What sort of document the line is of")
+    document_kind: Series[str] = coded("account_document", "What sort of document it is")
     decided: Series[str] = text("Date of the vote", nullable=True, pattern=DATE)
+
+
+class Accounts(OfBudgetDocument):
+    """Lines of function 04 (international action) of budgets and accounts: what ``citydiplo import accounts`` keeps."""
+
     budget: Series[str] = coded("account_budget", "The main budget, or a subsidiary one")
     nomenclature: Series[str] = text("Chart of accounts, as the file has it: M14, M57…")
     function: Series[str] = text("Function, 04 or within it, with its leading zero", pattern=r"^04\d{0,3}$")
@@ -657,15 +662,9 @@ class Accounts(Table):
     locator: Series[str] = text("Where in the file: its line")
 
 
-class AccountTotals(Table):
+class AccountTotals(OfBudgetDocument):
     """What the ratios need of each document: its real operating expenditure and receipts, its population."""
 
-    siren: Series[str] = text("SIREN of the collectivity", pattern=f"^{SIREN}$")
-    siret: Series[str] = text("SIRET of the budget", pattern=r"^\d{14}$", nullable=True)
-    name: Series[str] = text("Its name, as the file has it")
-    year: Series[pa.Int64] = number("Financial year", 1900, 2100, nullable=False)
-    document_kind: Series[str] = coded("account_document", "What sort of document it is")
-    decided: Series[str] = text("Date of the vote", nullable=True, pattern=DATE)
     budget: Series[str] = coded("account_budget", "The main budget, a subsidiary one, or all together")
     nomenclature: Series[str] = text("Chart of accounts, as the file has it", nullable=True)
     by_function: Series[str] = coded("yes_no", "Whether its lines say their function: if not, nothing is known of 04")
@@ -678,15 +677,9 @@ class AccountTotals(Table):
     locator: Series[str] = text("Where in the file: its line, or its lines")
 
 
-class Subsidies(Table):
+class Subsidies(OfBudgetDocument):
     """Beneficiaries of subsidies, whatever the policy: the annex of a budget document does not say the function."""
 
-    siren: Series[str] = text("SIREN of the collectivity", pattern=f"^{SIREN}$")
-    siret: Series[str] = text("SIRET of the budget", pattern=r"^\d{14}$", nullable=True)
-    name: Series[str] = text("Its name, as the file has it")
-    year: Series[pa.Int64] = number("Financial year", 1900, 2100, nullable=False)
-    document_kind: Series[str] = coded("account_document", "What sort of document it is")
-    decided: Series[str] = text("Date of the vote", nullable=True, pattern=DATE)
     beneficiary: Series[str] = text("Its name, as the file has it; missing for a natural person", nullable=True)
     beneficiary_kind: Series[str] = coded("beneficiary_kind", "Legal nature", nullable=True)
     nature: Series[str] = text("Account by nature", nullable=True, pattern=r"^\d{1,10}$")
