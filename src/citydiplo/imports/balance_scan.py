@@ -11,7 +11,7 @@ import io
 import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -54,12 +54,14 @@ class Scan:
     Attributes
     ----------
     budgets : DataFrame
-        A row a budget of one year, in the order of `BUDGET`, which tells one from another: these columns, name,
-        nomenclature, expenditure and receipts (real operating ones: order entries are left out; missing if it has no
-        line of class 6 or 7), and printed: whether any of its lines has a function.
-    lines : list of dict
-        One an account of function 04 or of one that cannot be told from it, in the same order: fonction, compte,
-        `AMOUNTS`, function (as `functions.canonical` reads it), and place: the position of its budget.
+        A row a budget of one year, in the order of `BUDGET`, which tells one from another: these columns, the siren
+        from the SIRET where the file has none, name, nomenclature, expenditure and receipts (real operating ones: order
+        entries are left out; missing if it has no line of class 6 or 7), and functions: whether any of its lines says
+        one, in a chart of accounts that has them.
+    lines : DataFrame
+        A row an account of function 04 or of one that cannot be told from it, in the same order: place (the position of
+        its budget), fonction, compte, `AMOUNTS`, function and section (as `functions.canonical` reads them), and
+        refused: whether it is to be.
     zeros : bool
         Whether the functions of the file have their leading zeros.
     sifted : Sifted
@@ -67,7 +69,7 @@ class Scan:
     """
 
     budgets: pd.DataFrame
-    lines: list[dict[str, Any]]
+    lines: pd.DataFrame
     zeros: bool
     sifted: Sifted = field(default_factory=Sifted)
 
@@ -145,6 +147,7 @@ def _lazy(path: Path, shape: Shape) -> "polars.LazyFrame":
 
     used = {*TEXTS, *AMOUNTS, FUNCTION}
     names = [name if name in used else f"column {place}" for place, name in enumerate(shape.header)]
+    last = polars.col(names[-1])
     return polars.scan_csv(
         path,
         separator=shape.separator,
@@ -152,10 +155,11 @@ def _lazy(path: Path, shape: Shape) -> "polars.LazyFrame":
         skip_lines=1,
         schema={name: polars.Float64 if name in AMOUNTS else polars.String for name in names},
         decimal_comma=True,
+        empty_string_is_null=False,
         glob=False,
     ).with_columns(
         # A line with too few cells lacks the last one.
-        polars.col(names[-1]).is_null().alias("cut"),
+        (last.is_null() if names[-1] in AMOUNTS else last == "").alias("cut"),
         *([] if FUNCTION in shape.header else [polars.lit(None, polars.String).alias(FUNCTION)]),
     )
 
@@ -168,21 +172,33 @@ def _groups(path: Path, shape: Shape) -> "polars.DataFrame | None":
     import polars
     from polars import col
 
-    possible = polars.all_horizontal(
-        condition
-        for net, order in (("obnetdeb", "oobdeb"), ("obnetcre", "oobcre"))
-        for condition in (col(order) >= 0, col(order) - col(net) <= CENT, col(net) <= EUROS)
-    )
-    maybe = col(FUNCTION).str.contains("4", literal=True) & col(FUNCTION).str.contains(MAYBE)
     operating = ((col("compte") >= "6") & (col("compte") < "8")).fill_null(False)
+    maybe = col(FUNCTION).str.contains(MAYBE).fill_null(False)
+    possible = (
+        (col("oobdeb") >= 0)
+        & (col("oobcre") >= 0)
+        & (col("oobdeb") - col("obnetdeb") <= CENT)
+        & (col("oobcre") - col("obnetcre") <= CENT)
+        & (col("obnetdeb") <= EUROS)
+        & (col("obnetcre") <= EUROS)
+    ).fill_null(False)
     keys = [
         *(col(name) for name in (*BUDGET, "lbudg", "nomen")),
-        operating.alias("operating"),
-        (col(FUNCTION).str.strip_chars() != "").fill_null(False).alias("printed"),
-        (col("cut") | (operating | col("maybe")) & ~possible.fill_null(False)).alias("doubtful"),
+        (col("cut") | (col("operating") | col("maybe")) & ~possible).alias("doubtful"),
         *(polars.when("maybe").then(name).alias(name) for name in (FUNCTION, "compte")),
     ]
-    groups = _lazy(path, shape).with_columns(maybe=maybe.fill_null(False)).group_by(keys).agg(col(*AMOUNTS).sum())
+    real = {"expenditure": col("obnetdeb") - col("oobdeb"), "receipts": col("obnetcre") - col("oobcre")}
+    sums = [polars.when("operating").then(amount).otherwise(0).sum().alias(name) for name, amount in real.items()]
+    counts = [
+        col("operating").sum(),
+        (col(FUNCTION).str.strip_chars() != "").sum().alias("printed"),
+    ]
+    groups = (
+        _lazy(path, shape)
+        .with_columns(operating=operating, maybe=maybe)
+        .group_by(keys)
+        .agg(col(*AMOUNTS).sum(), *sums, *counts)
+    )
     try:
         return groups.with_columns(col(*BUDGET).fill_null("")).collect(engine="streaming")
     except polars.exceptions.PolarsError:
@@ -194,18 +210,19 @@ def _scan(path: Path, shape: Shape, groups: "polars.DataFrame", zeros: bool | No
     import polars
     from polars import col
 
-    real = {"expenditure": col("obnetdeb") - col("oobdeb"), "receipts": col("obnetcre") - col("oobcre")}
+    functional = polars.any_horizontal(col("nomenclature").str.starts_with(chart) for chart in FUNCTIONAL_CHARTS)
     budgets = (
         groups.group_by(BUDGET)
         .agg(
-            col("lbudg").min().fill_null("").alias("name"),
+            col("lbudg").min().fill_null("").str.strip_chars().alias("name"),
             col("nomen").min().fill_null("").alias("nomenclature"),
-            col("printed").any(),
-            **{
-                name: polars.when(col("operating").any()).then(amounts.filter("operating").sum().round(2))
-                for name, amounts in real.items()
-            },
+            (col("printed").sum() > 0).alias("functions"),
+            *(
+                polars.when(col("operating").sum() > 0).then(col(name).sum().round(2)).alias(name)
+                for name in ("expenditure", "receipts")
+            ),
         )
+        .with_columns(col("functions") & functional)
         .sort(BUDGET)
         .with_row_index("place")
     )
@@ -214,6 +231,7 @@ def _scan(path: Path, shape: Shape, groups: "polars.DataFrame", zeros: bool | No
         .group_by(*BUDGET, FUNCTION, "compte")
         .agg(col(*AMOUNTS).sum().round(2))
         .join(budgets.select(*BUDGET, "place", "nomenclature"), on=BUDGET)
+        .filter(functional)
         .sort("place", FUNCTION, "compte")
     )
     if zeros is None:
@@ -221,11 +239,33 @@ def _scan(path: Path, shape: Shape, groups: "polars.DataFrame", zeros: bool | No
         if len(lines) and not zeros:
             query = _lazy(path, shape).select(col(FUNCTION).str.contains(ZERO).any())
             zeros = bool(query.collect(engine="streaming").item())
-    codes = {printed: functions.canonical(printed, zeros) for printed in lines[FUNCTION].unique()}
-    told = [printed for printed, function in codes.items() if function != functions.Function()]
-    functional = polars.any_horizontal(col("nomenclature").str.starts_with(chart) for chart in FUNCTIONAL_CHARTS)
-    rows = lines.filter(col(FUNCTION).is_in(told) & functional).drop(*BUDGET, "nomenclature").to_dicts()
-    return Scan(_pandas(budgets.drop("place")), [row | {"function": codes[row[FUNCTION]]} for row in rows], zeros)
+    return Scan(_pandas(budgets.with_columns(_siren()).drop("place")), _pandas(_told(lines, zeros)), zeros)
+
+
+def _siren() -> "polars.Expr":
+    """The SIREN of a budget; the start of the SIRET if its cell is empty."""
+    import polars
+    from polars import col
+
+    return polars.when(col("siren") == "").then(col("ident").str.head(9)).otherwise("siren").alias("siren")
+
+
+def _told(lines: "polars.DataFrame", zeros: bool) -> "polars.DataFrame":
+    """The lines whose function is 04 or cannot be told from it, with what it is and whether the line is refused."""
+    import polars
+    from polars import col
+
+    kinds = [FUNCTION, "compte", "moved"]
+    lines = lines.with_columns(moved=polars.any_horizontal(col(name) != 0 for name in AMOUNTS))
+    told = []
+    for row in lines.select(kinds).unique().to_dicts():
+        function = functions.canonical(row[FUNCTION], zeros)
+        if function != functions.Function():
+            refused = wrong_line(function, row[FUNCTION], row["compte"], row["moved"]) is not None
+            told.append(row | {"function": function.code, "section": function.section, "refused": refused})
+    schema = dict.fromkeys((FUNCTION, "compte"), polars.String) | {"moved": polars.Boolean}
+    schema |= dict.fromkeys(("function", "section"), polars.String) | {"refused": polars.Boolean}
+    return lines.join(polars.DataFrame(told, schema), on=kinds, nulls_equal=True, maintain_order="left")
 
 
 def _pandas(frame: "polars.DataFrame") -> pd.DataFrame:
@@ -235,10 +275,7 @@ def _pandas(frame: "polars.DataFrame") -> pd.DataFrame:
 
 def _doubtful(groups: "polars.DataFrame", found: Scan) -> bool:
     """Whether any line or budget is to be refused."""
-    import polars
     from polars import col
 
-    siren = polars.when(col("siren") == "").then(col("ident").str.head(9)).otherwise("siren")
-    told = col("exer").str.contains(f"^(?:{YEAR})$") & siren.str.contains(f"^(?:{SIREN})$")
-    refused = groups.select((col("doubtful") | ~told).any()).item()
-    return refused or any(wrong_line(line, line["function"]) for line in found.lines)
+    told = col("exer").str.contains(f"^(?:{YEAR})$") & _siren().str.contains(f"^(?:{SIREN})$")
+    return groups.select((col("doubtful") | ~told).any()).item() or found.lines["refused"].any()

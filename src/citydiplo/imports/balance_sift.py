@@ -150,7 +150,9 @@ def _sift_row(sifted: Sifted, file: str, line: int, row: dict[str, Any]) -> bool
     function = functions.canonical(printed, sifted.zeros) if functional else Function()
     maybe = bool(functions.PARTS.fullmatch(printed.strip()))
     impossible = wrong_amount(amounts) if maybe or "6" <= row["compte"] < "8" else None
-    wrong = wrong_line(row, function) if function.ambiguous else impossible or wrong_line(row, function)
+    wrong = wrong_line(function, printed, row["compte"], any(amounts.values()))
+    if impossible and not function.ambiguous:
+        wrong = impossible
     if wrong:
         sifted.refuse(file, line, wrong)
         if function.ambiguous or function.code:
@@ -212,13 +214,14 @@ def wrong_amount(amounts: dict[str, float | None]) -> Wrong | None:
     return None
 
 
-def wrong_line(row: dict[str, Any], function: Function) -> Wrong | None:
-    """What keeps a line of a function from being a line of function 04; None if it is one, or of another function."""
+def wrong_line(function: Function, printed: str, nature: str | None, moved: bool) -> Wrong | None:
+    """What keeps a line from being one of function 04; None if it is one, or of another function.
+
+    An account that did not move may be of any class.
+    """
     if function.ambiguous:
-        return FUNCTION, f"« {row[FUNCTION][:80]} »", functions.EXPECTED
-    nature = row["compte"] or ""
-    if function.code and (
-        not NATURE.fullmatch(nature) or (any(row[name] for name in AMOUNTS) and nature[0] not in SECTIONS)
-    ):
+        return FUNCTION, f"« {printed[:80]} »", functions.EXPECTED
+    nature = nature or ""
+    if function.code and (not NATURE.fullmatch(nature) or (moved and nature[0] not in SECTIONS)):
         return "compte", f"« {nature[:80]} »", "an account of class 1, 2, 4, 6 or 7"
     return None

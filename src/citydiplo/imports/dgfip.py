@@ -6,25 +6,23 @@ often without functions, with lower-case headers and decimal points. Both say th
 département and is never read.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from citydiplo.errors import DataError, Problem
 from citydiplo.imports import balance_scan
-from citydiplo.imports.account_document import COLUMNS, Reading, frame
+from citydiplo.imports.account_document import COLUMNS, Reading
 from citydiplo.imports.balance_scan import Scan
-from citydiplo.imports.balance_sift import AMOUNTS, EXPECTED, FUNCTION, FUNCTIONAL_CHARTS, SECTIONS, wrong_line
+from citydiplo.imports.balance_sift import EXPECTED, FUNCTION, SECTIONS
 from citydiplo.imports.refusals import bounded
 
 SIRET = "[0-9]{14}"
 
 MAIN = "1"
 DIRECTIONS = {"expenditure": ("obnetdeb", "oobdeb"), "receipt": ("obnetcre", "oobcre")}
-# What a line says of its budget.
+# What a row says of its budget.
 DOCUMENT = ["siren", "siret", "name", "year", "document_kind", "budget", "nomenclature", "format", "locator"]
 
 Cells = dict[str, object]
@@ -58,31 +56,23 @@ def read(path: Path, name: str | None = None) -> Reading:
     problems = bounded(file, scan.sifted.problems, scan.sifted.others)
     if scan.budgets.empty:
         return Reading(problems=problems or [Problem(file, None, None, "no rows", EXPECTED)])
-    rows = [
-        row for row in scan.lines if any(row[amount] for amount in AMOUNTS) and not wrong_line(row, row["function"])
-    ]
-    places = [row["place"] for row in rows]
-    totals = _totals(scan, places)
-    documents = totals[DOCUMENT].iloc[places].to_dict("records")
-    accounts = [line for row, document in zip(rows, documents, strict=True) for line in _lines(row, document)]
-    return Reading(frame("accounts", accounts), totals, problems=problems)
+    lines = scan.lines[~scan.lines["refused"] & scan.lines["moved"]]
+    totals = _totals(scan, lines["place"])
+    return Reading(_accounts(lines, totals), totals, problems=problems)
 
 
-def _totals(scan: Scan, told: list[int]) -> pd.DataFrame:
+def _totals(scan: Scan, told: pd.Series) -> pd.DataFrame:
     """A row a budget; those at some places have lines of function 04."""
     budgets, refused = scan.budgets, scan.sifted
     siret = budgets["ident"].where(budgets["ident"].str.fullmatch(SIRET))
-    siren = budgets["siren"].where(budgets["siren"] != "", budgets["ident"].str[:9])
-    name = budgets["name"].str.strip()
     keys = pd.Series(list(zip(budgets["exer"], budgets["ident"], strict=True)), dtype="object")
-    known = budgets["printed"] & budgets["nomenclature"].str.startswith(FUNCTIONAL_CHARTS)
-    known &= budgets.index.isin(told) | ~keys.isin(refused.unknown)
+    known = budgets["functions"] & (budgets.index.isin(told) | ~keys.isin(refused.unknown))
     complete = ~keys.isin(refused.incomplete)
     totals = pd.DataFrame(
         {
-            "siren": siren,
+            "siren": budgets["siren"],
             "siret": siret,
-            "name": name.where(name != "", siren),
+            "name": budgets["name"].where(budgets["name"] != "", budgets["siren"]),
             "year": budgets["exer"].astype("int64"),
             "document_kind": "account_balance",
             "budget": np.where(budgets["cbudg"].str.strip() == MAIN, "main", "subsidiary"),
@@ -91,23 +81,26 @@ def _totals(scan: Scan, told: list[int]) -> pd.DataFrame:
             "operating_expenditure": budgets["expenditure"].where(complete),
             "operating_receipts": budgets["receipts"].where(complete),
             "format": "dgfip",
-            "locator": "IDENT " + siret.fillna(siren),
+            "locator": "IDENT " + siret.fillna(budgets["siren"]),
         }
     )
     return totals.reindex(columns=COLUMNS["account_totals"])
 
 
-def _lines(row: dict[str, Any], document: Cells) -> Iterator[Cells]:
-    """A line a direction, real or order, where it is not nil."""
-    nature, function = row["compte"], row["function"]
-    common = document | {
-        "function": function.code,
-        "function_printed": row[FUNCTION].strip(),
-        "nature": nature,
-        "section": function.section or SECTIONS[nature[0]],
-        "locator": f"{document['locator']}, FONCTION {row[FUNCTION]}, COMPTE {nature}",
-    }
+def _accounts(lines: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
+    """A row a direction of a line, real or order, where it is not nil."""
+    documents = totals[DOCUMENT].iloc[lines["place"]].set_index(lines.index)
+    common = documents.assign(
+        function=lines["function"],
+        function_printed=lines[FUNCTION].str.strip(),
+        nature=lines["compte"],
+        section=lines["section"].fillna(lines["compte"].str[0].map(SECTIONS)),
+        locator=documents["locator"] + ", FONCTION " + lines[FUNCTION] + ", COMPTE " + lines["compte"],
+    )
+    parts = []
     for direction, (net, order) in DIRECTIONS.items():
-        for operation, amount in (("real", row[net] - row[order]), ("order", row[order])):
-            if round(amount, 2):
-                yield common | {"direction": direction, "operation": operation, "amount": round(amount, 2)}
+        for operation, amount in (("real", lines[net] - lines[order]), ("order", lines[order])):
+            amount = amount.round(2)
+            part = common.assign(direction=direction, operation=operation, amount=amount)
+            parts.append(part[amount != 0])
+    return pd.concat(parts).sort_index(kind="stable").reset_index(drop=True).reindex(columns=COLUMNS["accounts"])
