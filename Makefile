@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help reports test check lab bench lock
+.PHONY: help reports test check lab bench soak lock
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1: /p' Makefile
@@ -36,6 +36,10 @@ bench: $(INSTALLED)  ## measure time and memory on large tables, as ratios
 	$(BIN)/python bench/accounts.py
 	$(BIN)/python bench/geography.py
 	$(BIN)/python bench/survey.py
+	$(BIN)/python bench/reports.py
+
+soak: $(INSTALLED)  ## make a thousand reports in one batch: none lost, memory flat
+	$(BIN)/python bench/soak.py
 
 lock:  ## resolve requirements.lock again from pyproject.toml
 	test -d .venv || $(PYTHON) -m venv .venv

@@ -40,7 +40,7 @@ def language(request: pytest.FixtureRequest, tables: Tables) -> Language:
 
 @pytest.fixture(scope="session")
 def profile_of(tables: Tables, everyone: pd.DataFrame) -> Callable[[str], Profile]:
-    return lambda query: build(collectivities.find(everyone, query), everyone, tables)
+    return lambda query: build(collectivities.find(everyone, query), everyone, tables, data.load_accounts())
 
 
 @pytest.fixture(scope="session")

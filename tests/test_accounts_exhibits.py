@@ -78,10 +78,8 @@ def french(tables: Tables) -> Language:
 
 
 @pytest.fixture
-def report(
-    profile_of: Callable[[str], Profile], french: Language, everyone: pd.DataFrame, tables: Tables
-) -> Callable[[str], HTML]:
-    return lambda query: city_accounts(profile_of(query), french, everyone, tables)
+def report(profile_of: Callable[[str], Profile], french: Language) -> Callable[[str], HTML]:
+    return lambda query: city_accounts(profile_of(query), french)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Real reports and their index, as files and in a browser."""
+"""Real reports, as files and in a browser."""
 
 import json
 import os
@@ -13,9 +13,10 @@ from typer.testing import CliRunner
 
 from citydiplo import data
 from citydiplo.cli import app
-from citydiplo.reports import engine
+from citydiplo.reports.attempt import Job, attempt
 
 pytestmark = pytest.mark.slow
+
 
 NAMES = {"Marseille": "marseille-13055", "Rennes": "rennes-35238", "Le Havre": "le-havre-76351",
          "241700434": "communaute-d-agglomeration-de-la-rochelle-241700434"}  # fmt: skip
@@ -25,28 +26,13 @@ SIZES = {"phone": (360, 780), "narrow": (320, 700), "laptop": (1280, 800)}
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Reports on four collectivities in both languages, and the index of the study's."""
+    """Reports on four collectivities in both languages."""
     out = tmp_path_factory.mktemp("site")
     result = CliRunner().invoke(
         app, ["report", *NAMES, "--lang", "fr", "--lang", "en", "--jobs", "2", "--out", str(out)]
     )
     assert result.exit_code == 0, result.output
     return out
-
-
-@pytest.fixture(scope="module")
-def index(site: Path) -> Path:
-    """The index in both languages, whose links lead to reports that this test did not make."""
-    from citydiplo import collectivities
-    from citydiplo.profile import build
-    from citydiplo.reports.site import write_index
-
-    tables = data.load_tables()
-    everyone = collectivities.directory(tables)
-    listed = tables["collectivities"].dropna(subset="study_role")["collectivity_id"]
-    profiles = [build(collectivities.get(everyone, code), everyone, tables) for code in listed]
-    write_index(site, profiles, ["fr", "en"], tables, data.load_boundaries("50m"))
-    return site
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +101,8 @@ def test_figures_are_those_expected(site: Path) -> None:
 
 
 def test_reports_are_reproducible() -> None:
-    assert engine.render("76351", "fr") == engine.render("76351", "fr")
+    job = Job(None, {"collectivity": "76351", "lang": "fr", "wave": ""})
+    assert attempt(job).page == attempt(job).page is not None
 
 
 @pytest.mark.parametrize(
@@ -127,8 +114,9 @@ def test_reports_are_reproducible() -> None:
     ],
 )
 def test_wrong_parameters_are_refused(parameters: tuple[str, str], said: str) -> None:
-    with pytest.raises(engine.ReportError, match=re.escape(said)):
-        engine.render(*parameters)
+    collectivity, lang = parameters
+    failure = attempt(Job(None, {"collectivity": collectivity, "lang": lang, "wave": ""})).failure
+    assert failure and said in failure.message
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
@@ -147,7 +135,7 @@ def test_report_in_a_browser(page: Page, site: Path, slug: str, lang: str, size:
 def test_report_on_paper(page: Page, site: Path) -> None:
     page.goto((site / "fr" / "marseille-13055.html").as_uri())
     page.emulate_media(media="print")
-    assert not page.locator("nav").is_visible()
+    assert not page.locator("a.skip").is_visible()
     assert not page.locator(".button").is_visible()
     assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
 
@@ -161,34 +149,6 @@ def test_form_is_downloaded(page: Page, site: Path) -> None:
     rows = Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()
     assert rows[0].startswith("code;collectivité;point;question")
     assert len(rows) == 1 + len(data.load_table("checklist"))
-
-
-@pytest.mark.parametrize(("name", "lang"), [("index.html", "fr"), ("index.en.html", "en")])
-def test_index_search(page: Page, index: Path, name: str, lang: str) -> None:
-    page.goto((index / name).as_uri())
-    rows = page.locator("tbody tr:visible")
-    assert rows.count() == 57
-    page.get_by_role("searchbox").fill("saint etienne")
-    assert rows.count() == 1
-    assert page.locator("#found").inner_text() == "1"
-    assert rows.locator("a").get_attribute("href") == f"{lang}/saint-etienne-42218.html"
-    page.get_by_role("searchbox").fill("HAUTS de")
-    assert rows.count() == 6
-    page.get_by_role("searchbox").fill("<script>")
-    assert rows.count() == 0
-    page.get_by_role("searchbox").fill("")
-    assert rows.count() == 57
-
-
-def test_index_counts_come_from_the_tables(index: Path) -> None:
-    html = (index / "index.html").read_text(encoding="utf-8")
-    row = re.search(r'<tr data-find="Marseille Commune.*?</tr>', html, re.DOTALL)
-    assert row
-    cells = re.findall(r'<td class="number">([^<]+)</td>', row[0])
-    facts = data.load_table("facts").query("collectivity == 'Marseille' and theme not in ('study', 'context')")
-    links = data.load_table("partnerships").query("collectivity == 'Marseille'")
-    distinct = links.drop_duplicates(["place", "country", "kind"])
-    assert cells[1:3] == [str(len(facts)), str(len(distinct))]
 
 
 def test_no_picture_is_committed_in_a_notebook() -> None:

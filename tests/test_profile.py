@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from citydiplo.data import Tables
-from citydiplo.profile import Profile, evidence, french_names, links, missing, staff_class, survey_position
+from citydiplo.partner_names import french_names
+from citydiplo.profile import Profile, evidence, links, missing, staff_class, survey_position
 
 ProfileOf = Callable[[str], Profile]
 

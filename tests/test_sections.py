@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from citydiplo import charts, data, geography, sections
 from citydiplo.captions import Caption, illustrate, source_line
 from citydiplo.data import Tables
+from citydiplo.exhibits.city_accounts import city_accounts
 from citydiplo.exhibits.partnerships import partnerships
 from citydiplo.language import Language
 from citydiplo.profile import Profile
@@ -38,6 +39,7 @@ def everything(profile: Profile, language: Language) -> str:
         sections.identity(profile, language),
         sections.facts(profile, language),
         sections.survey(profile, language),
+        city_accounts(profile, language),
         partnerships(profile, language, data.load_boundaries("110m")),
         sections.networks(profile, language),
         sections.recommendations(profile, language),
@@ -169,7 +171,9 @@ def test_hostile_names_are_escaped_in_the_index_and_the_page_title(
 ) -> None:
     profile = profile_of("Rennes")
     hostile = dataclasses.replace(profile, city=dataclasses.replace(profile.city, name=HOSTILE), region=HOSTILE)
-    page = index([hostile], language, ["fr", "en"], tables["sources"], data.load_boundaries("50m"))
+    made = {"collectivity_id": hostile.city.id, "lang": language.code, "path": f"{language.code}/a.html", "pdf": None}
+    records = pd.DataFrame([made | {"state": "done"}])
+    page = index([hostile], records, language, ["fr", "en"], tables["sources"], data.load_boundaries("50m"))
     assert page.count("<script") == 1  # its own
     assert "<script>alert" not in page
     assert not [link for link in re.findall(r'href="([^"]*)"', page) if ".." in link or " " in link]

@@ -8,14 +8,12 @@ from functools import cached_property
 import pandas as pd
 
 from citydiplo import budgets, collectivities, data
+from citydiplo.account_records import WAVE
 from citydiplo.captions import MOST_SOURCES, source_line
 from citydiplo.data import Tables
 from citydiplo.errors import UserError
 from citydiplo.language import Language
 from citydiplo.survey import register
-
-# The wave of the survey whose classes of budget stand behind the amounts.
-WAVE = "2021"
 
 # A chart tells so many collectivities apart.
 MOST_SHOWN = 12

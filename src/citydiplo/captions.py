@@ -56,8 +56,8 @@ def source_line(language: Language, sources: pd.DataFrame, *frames: pd.DataFrame
     """
     used: dict[str, list[str]] = {}
     for frame in frames:
-        for row in frame.itertuples():
-            used.setdefault(row.source_id, []).extend([row.locator] if passages else [])
+        for source_id, locator in zip(frame["source_id"], frame["locator"] if passages else frame.index, strict=True):
+            used.setdefault(source_id, []).extend([locator] if passages else [])
     cited = sources[sources["source_id"].isin(used)]
     names = []
     for source_id, short in zip(cited["source_id"], cited["short"], strict=True):
@@ -68,6 +68,10 @@ def source_line(language: Language, sources: pd.DataFrame, *frames: pd.DataFrame
         more = language.text("sources.more", count=len(distinct) - MOST_SOURCES + 1)
         distinct = [*distinct[: MOST_SOURCES - 1], more]
     return language.text("separator").join(distinct)
+
+
+# The figures of a notebook, until it says how many they are.
+_drawn: list[str] = []
 
 
 def illustrate(figure: Figure, alt: str, caption: Caption, language: Language) -> HTML:
@@ -81,7 +85,15 @@ def illustrate(figure: Figure, alt: str, caption: Caption, language: Language) -
     if not alt.strip():
         raise ValueError("a figure without alternative text")
     image = base64.b64encode(to_svg(figure)).decode("ascii")
+    _drawn.append(alt)
     return render("figure.html.j2", image=image, alt=alt, caption=caption, language=language)
+
+
+def figures_drawn() -> int:
+    """How many figures were drawn since this was last asked: a report's page must have as many."""
+    count = len(_drawn)
+    _drawn.clear()
+    return count
 
 
 def tabulate(frame: pd.DataFrame, title: str, caption: Caption, language: Language) -> HTML:

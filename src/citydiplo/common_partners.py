@@ -4,6 +4,9 @@ The study recommends to look for them (recommendation 10). Only what is document
 nothing in common here does not say that they have nothing in common.
 """
 
+from typing import Any
+
+import numpy as np
 import pandas as pd
 
 from citydiplo.collectivities import fold
@@ -36,14 +39,22 @@ def partners_in_common(partnerships: pd.DataFrame, collectivity_id: str) -> pd.D
         partnership_ids, a list: its partnerships that are the evidence, for places first, then countries, then domains.
         Those that share most places come first, then most countries, then most domains, then by name.
     """
-    links = _links(partnerships.reset_index(drop=True))
-    own = links.loc[links["collectivity_id"] == collectivity_id, ["what", "value"]].drop_duplicates()
-    shared = links[links["collectivity_id"] != collectivity_id].merge(own, on=["what", "value"])
-    rows = [
+    mine = (partnerships["collectivity_id"] == collectivity_id).tolist()
+    whose = [*zip(partnerships["collectivity_id"], partnerships["collectivity"], strict=True)]
+    ids = partnerships["partnership_id"].tolist()
+    found: dict[tuple[str, str], dict[str, dict[str, None]]] = {}
+    for what, links in _links(partnerships).items():
+        own = {value for row, value, _ in links if mine[row]}
+        for row, value, name in links:
+            if value in own and not mine[row]:
+                parts = found.setdefault(whose[row], {part: {} for part in (*SHARED, "partnership_ids")})
+                parts[what][name] = None
+                parts["partnership_ids"][ids[row]] = None
+    rows: list[dict[str, Any]] = [
         {"collectivity_id": other, "collectivity": name}
-        | {what: sorted(set(group.loc[group["what"] == what, "name"])) for what in SHARED}
-        | {"partnership_ids": list(dict.fromkeys(group["partnership_id"]))}
-        for (other, name), group in shared.groupby(["collectivity_id", "collectivity"])
+        | {what: sorted(parts[what]) for what in SHARED}
+        | {"partnership_ids": [*parts["partnership_ids"]]}
+        for (other, name), parts in found.items()
     ]
     rows.sort(
         key=lambda row: [*(-len(row[what]) for what in SHARED), fold(row["collectivity"]), row["collectivity_id"]]
@@ -51,17 +62,29 @@ def partners_in_common(partnerships: pd.DataFrame, collectivity_id: str) -> pd.D
     return pd.DataFrame(rows, columns=["collectivity_id", "collectivity", *SHARED, "partnership_ids"])
 
 
-def _links(partnerships: pd.DataFrame) -> pd.DataFrame:
-    """One row a place, country or domain of a partnership, in this order: by which value it is known, and its name."""
-    rows = partnerships[["collectivity_id", "collectivity", "partnership_id"]]
+# What a partnership links with: the number of its row, by which value this is known, its name.
+Link = tuple[int, str, str]
+
+
+def _links(partnerships: pd.DataFrame) -> dict[str, list[Link]]:
+    """The places, countries and domains of partnerships, in the order of the rows."""
     place = places(partnerships).where(partnerships["partner_kind"].isin(PLACES))
-    domain = partnerships["domains"].str.split(";").explode()
-    parts = [
-        rows.assign(what="places", value=place, name=partnerships["place"]),
-        rows.assign(what="countries", value=partnerships["country"], name=partnerships["country"]),
-        rows.join(domain[domain != OTHER].rename("value")).assign(what="domains", name=lambda frame: frame["value"]),
-    ]
-    return pd.concat(parts).dropna(subset="value")
+    return {
+        "places": _known(place, partnerships["place"]),
+        "countries": _known(partnerships["country"], partnerships["country"]),
+        "domains": [
+            (row, code, code)
+            for row, codes, _ in _known(partnerships["domains"], partnerships["domains"])
+            for code in codes.split(";")
+            if code != OTHER
+        ],
+    }
+
+
+def _known(values: pd.Series, names: pd.Series) -> list[Link]:
+    """The rows that have a value."""
+    known = values.notna()
+    return [*zip(np.flatnonzero(known).tolist(), values[known], names[known], strict=True)]
 
 
 def pairs_in_common(partnerships: pd.DataFrame) -> pd.DataFrame:

@@ -215,14 +215,24 @@ def load_accounts() -> Tables:
     DataError
         If a table does not follow its schema.
     """
-    tables = {}
-    for name, schema in ACCOUNT_TABLES.items():
-        path = accounts_folder() / f"{name}.csv"
-        frame = (
-            read_table(path) if path.is_file() else pd.DataFrame(columns=list(schema.to_schema().columns), dtype="str")
-        )
-        tables[name] = validate_table(name, frame)
-    return tables
+    paths = {name: accounts_folder() / f"{name}.csv" for name in ACCOUNT_TABLES}
+    return {name: _load_imported(name, path, _version(path)).copy() for name, path in paths.items()}
+
+
+@lru_cache(maxsize=len(ACCOUNT_TABLES))
+def _load_imported(name: str, path: Path, version: tuple[int, ...]) -> pd.DataFrame:
+    """One table of accounts, read again where its file has another version."""
+    columns = list(ACCOUNT_TABLES[name].to_schema().columns)
+    return validate_table(name, read_table(path) if version else pd.DataFrame(columns=columns, dtype="str"))
+
+
+def _version(path: Path) -> tuple[int, ...]:
+    """What changes whenever a file is written; empty without a file."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def read_answers(wave: str) -> pd.DataFrame:

@@ -97,8 +97,11 @@ def places(partnerships: pd.DataFrame) -> pd.Series:
     """
     names = partnerships["place"] + " (" + partnerships["country"].fillna(UNKNOWN) + ")"
     entries = partnerships["geonames_id"]
-    names = names.where(entries.isna(), names.groupby(entries).transform("min"))
-    ambiguous = entries.groupby(names).transform("nunique") > 1
+    known = pd.DataFrame({"name": names, "entry": entries})[entries.notna()].sort_values("name")
+    first = known.drop_duplicates("entry").set_index("entry")["name"]
+    names = entries.map(first).astype(names.dtype).fillna(names)
+    per_name = known["entry"].drop_duplicates().map(first).value_counts()
+    ambiguous = names.isin(per_name.index[per_name > 1])
     return names.where(~ambiguous | entries.isna(), names + " " + entries.astype("string"))
 
 

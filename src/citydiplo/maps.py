@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import geopandas as gpd
@@ -11,6 +12,7 @@ import pandas as pd
 import shapely
 from matplotlib import patheffects
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
@@ -89,7 +91,8 @@ def world_map(links: pd.DataFrame, boundaries: gpd.GeoDataFrame) -> Figure:
         Of countries, WGS 84, with their name.
     """
     project = Transformer.from_crs(4326, WORLD, always_xy=True).transform
-    land = boundaries[boundaries["name"] != ANTARCTICA].to_crs(WORLD)
+    shapes = boundaries.geometry[boundaries["name"] != ANTARCTICA]
+    land = _projected(tuple(shapely.to_wkb(shapes.array)))
     world = Bbox.from_extents(*land.total_bounds)
     arcs = [np.column_stack(project(*line.T)) for link in links.itertuples() for line in _arc(link)]
     part = _frame(np.vstack(arcs), world)
@@ -108,6 +111,12 @@ def world_map(links: pd.DataFrame, boundaries: gpd.GeoDataFrame) -> Figure:
         partners = links.drop_duplicates(["longitude", "latitude"]).assign(radius=PARTNER_SIZE / 2)
         name_places(axes, partners, _homes(links).assign(radius=HOME_SIZE / 2), project)
     return figure
+
+
+@lru_cache(maxsize=2)
+def _projected(shapes: tuple[bytes, ...]) -> gpd.GeoSeries:
+    """Countries on the map of the world, from WKB in degrees: the same in every report. Not to be changed in place."""
+    return gpd.GeoSeries.from_wkb(shapes, crs=4326).to_crs(WORLD)
 
 
 def _arc(link: Any) -> list[np.ndarray]:
@@ -153,6 +162,8 @@ def name_places(
         How many names to write at most.
     """
     axes.apply_aspect()
+    # Once for all names: a figure without a canvas makes one for each.
+    renderer = FigureCanvasAgg(axes.get_figure(root=True)).get_renderer()
     pixels = axes.figure.dpi / 72
     marks = pd.concat([places, others])[["longitude", "latitude", "radius"]]
     centres = axes.transData.transform(np.column_stack(project(marks["longitude"], marks["latitude"])))
@@ -173,7 +184,7 @@ def name_places(
             path_effects=[patheffects.withStroke(linewidth=2.2, foreground="white")],
             parse_math=False,
         )
-        text = label.get_window_extent()
+        text = label.get_window_extent(renderer)
         for side_x, side_y, align in SIDES:
             x, y = side_x + np.sign(side_x) * place.radius, side_y + (side_x == 0) * np.sign(side_y) * place.radius
             before = {"left": 0, "center": text.width / 2, "right": text.width}[align]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 from scipy.stats import percentileofscore
 
-from citydiplo.geography import classify, distribution
+from citydiplo.geography import NEAR_KM, classify
 
 # What is compared, in reading order.
 INDICATORS = ("links", "countries", "median_km", "near_share", "eu_share", "oda_share", "first_year")
@@ -38,29 +38,22 @@ def indicators(partnerships: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame
     """
     union = classify(partnerships["country"], groups, "european_union") == "eu_member"
     recipient = classify(partnerships["country"], groups, "oda") == "oda_recipient"
-    rows = []
-    for collectivity_id, links in partnerships.groupby("collectivity_id"):
-        distances = distribution(links["distance_km"])
-        settled = links["country"].notna()
-        rows.append(
-            {
-                "collectivity_id": collectivity_id,
-                "links": distances.links,
-                "located": distances.located,
-                "near": distances.near,
-                "near_share": distances.near_share,
-                "median_km": distances.median_km,
-                "countries": links["country"].nunique(),
-                "settled": settled.sum(),
-                "eu": union[links.index].sum(),
-                "eu_share": union[links.index][settled].mean(),
-                "oda": recipient[links.index].sum(),
-                "oda_share": recipient[links.index][settled].mean(),
-                "first_year": links["start_year"].min(),
-            }
-        )
-    columns = ["collectivity_id", *INDICATORS, "located", "near", "settled", "eu", "oda"]
-    return pd.DataFrame(rows, columns=columns).set_index("collectivity_id").astype({"first_year": "Int64"})
+    marked = partnerships.assign(eu=union, oda=recipient, near=partnerships["distance_km"] < NEAR_KM)
+    of_each = marked.groupby("collectivity_id")
+    counted = pd.DataFrame(
+        {
+            "links": of_each.size(),
+            "countries": of_each["country"].nunique(),
+            "median_km": of_each["distance_km"].median(),
+            "first_year": of_each["start_year"].min().astype("Int64"),
+            "located": of_each["distance_km"].count(),
+            "settled": of_each["country"].count(),
+            **{what: of_each[what].sum() for what in ("near", "eu", "oda")},
+        }
+    )
+    shares = {"near_share": ("near", "located"), "eu_share": ("eu", "settled"), "oda_share": ("oda", "settled")}
+    counted = counted.assign(**{share: counted[part] / counted[base] for share, (part, base) in shares.items()})
+    return counted[[*INDICATORS, "located", "near", "settled", "eu", "oda"]]
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,12 @@ from functools import partial
 import pandas as pd
 
 from citydiplo import collectivities, geography
+from citydiplo.account_records import AccountRecords, records
 from citydiplo.collectivities import Collectivity
 from citydiplo.common_partners import partners_in_common
 from citydiplo.data import Tables
+from citydiplo.digest import digest
+from citydiplo.partner_names import french_names
 from citydiplo.peers import indicators
 from citydiplo.survey.register import chart
 from citydiplo.survey.resources import STAFF_CLASSES
@@ -37,8 +40,8 @@ class Profile:
     facts : DataFrame
         Rows of facts.csv in the order of the themes.
     partnerships : DataFrame
-        Rows of partnerships.csv, by kind of partner, kind of link and name, with ``name_fr`` (see `french_names`)
-        and the columns of `geography.measure`.
+        Rows of partnerships.csv, by kind of partner, kind of link and name, with the columns of `geography.measure`
+        and ``name_fr``: see `partner_names.french_names`.
     coverage : DataFrame
         Its row of partnership_coverage.csv, if any.
     common : DataFrame
@@ -57,8 +60,10 @@ class Profile:
         Rows of recommendations.csv with ``evidence``: the ids of the facts that document them.
     missing : DataFrame
         Rows of checklist.csv that nothing documents.
+    accounts : AccountRecords
+        What is imported of its accounts and of those of its EPCI.
     sources : DataFrame
-        Rows of sources.csv that the other frames cite, with their ``number`` in the report.
+        Rows of sources.csv that the others cite, with their ``number`` in the report.
     """
 
     city: Collectivity
@@ -79,6 +84,7 @@ class Profile:
     survey: pd.DataFrame
     recommendations: pd.DataFrame
     missing: pd.DataFrame
+    accounts: AccountRecords
     sources: pd.DataFrame
 
 
@@ -86,7 +92,7 @@ class Profile:
 REFERENCE_SOURCES = ("decoupage-administratif-2026", "geonames", "natural-earth", "eu-countries", "oecd-dac-list-2025")
 
 
-def build(city: Collectivity, everyone: pd.DataFrame, tables: Tables) -> Profile:
+def build(city: Collectivity, everyone: pd.DataFrame, tables: Tables, accounts: Tables) -> Profile:
     """Gather all that the tables say of ``city``.
 
     Parameters
@@ -96,11 +102,15 @@ def build(city: Collectivity, everyone: pd.DataFrame, tables: Tables) -> Profile
         From `collectivities.directory`.
     tables : dict
         From `data.load_tables`.
+    accounts : dict
+        From `data.load_accounts`.
     """
     facts = _of(tables["facts"], city)
-    spelled = french_names(tables["partnerships"], tables["sources"]).rename("name_fr")
+    rows = tables["partnerships"]
+    places = rows.loc[rows["collectivity_id"] == city.id, "place"]
+    spelled = french_names(rows[rows["place"].isin(places)], tables["sources"]).rename("name_fr")
     alike = collectivities.peers(everyone, city)
-    measured = geography.measure(tables["partnerships"], everyone)
+    measured = geography.measure(rows, everyone)
     partners = geography.once(measured)
     partners = partners[partners["collectivity_id"].isin([city.id, *alike.index])]
     partnerships = _of(measured, city).join(spelled, on=["place", "country"])
@@ -111,7 +121,10 @@ def build(city: Collectivity, everyone: pd.DataFrame, tables: Tables) -> Profile
     schemes = _schemes(tables["funding_schemes"], tables["actors"])
     survey = survey_position(facts, tables["published_figures"], tables["labels"])
     recommendations = evidence(facts, tables["recommendations"])
-    shown = (facts, partnerships, coverage, memberships, regional, schemes, survey, recommendations)
+    epci = collectivities.get(everyone, city.epci_id) if city.epci_id else None
+    sirens = [each.siren for each in (city, epci) if each and each.siren]
+    found = records(sirens, everyone, tables, accounts)
+    shown = (facts, partnerships, coverage, memberships, regional, schemes, survey, recommendations, *found.cited)
     sources = _numbered(tables["sources"], *shown)
     cited = partial(_cited, sources=sources)
     labels = tables["labels"]
@@ -119,7 +132,7 @@ def build(city: Collectivity, everyone: pd.DataFrame, tables: Tables) -> Profile
         city=city,
         region=tables["regions"].set_index("region_code").loc[city.region_code, "name"],
         department=tables["departments"].set_index("department_code")["name"].get(city.department_code),
-        epci=collectivities.get(everyone, city.epci_id) if city.epci_id else None,
+        epci=epci,
         members=_members(city, tables["communes"]),
         peers=alike,
         related=_related(city, everyone, tables["facts"]),
@@ -128,7 +141,7 @@ def build(city: Collectivity, everyone: pd.DataFrame, tables: Tables) -> Profile
             cited(partnerships).sort_values("partner"), labels, kind="partnership_kind", partner_kind="partner_kind"
         ),
         coverage=coverage,
-        common=partners_in_common(tables["partnerships"], city.id),
+        common=partners_in_common(rows, city.id),
         compared=indicators(partners, tables["country_groups"]),
         memberships=_in_order(cited(memberships).sort_values("name_fr"), labels, kind="network_kind"),
         regional_networks=cited(regional),
@@ -136,8 +149,14 @@ def build(city: Collectivity, everyone: pd.DataFrame, tables: Tables) -> Profile
         survey=survey,
         recommendations=recommendations,
         missing=missing(facts, partnerships, memberships, tables["checklist"]),
+        accounts=found,
         sources=sources,
     )
+
+
+def fingerprint(profile: Profile) -> str:
+    """SHA-256 of all that a profile holds: as long as it is the same, a report says the same."""
+    return digest(profile)
 
 
 def _numbered(sources: pd.DataFrame, *frames: pd.DataFrame) -> pd.DataFrame:
@@ -155,24 +174,6 @@ def _cited(frame: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
         source_number=frame["source_id"].map(known["number"]),
         source_language=frame["source_id"].map(known["language"]),
     )
-
-
-def french_names(partnerships: pd.DataFrame, sources: pd.DataFrame) -> pd.Series:
-    """How French sources spell each place, by place and country: the most frequent spelling, of equals the shortest.
-
-    A spelling that says more than another one (« District de Bamako », « Bamako ») gives way to it.
-    """
-    languages = partnerships["source_id"].map(sources.set_index("source_id")["language"])
-    spelled = partnerships[languages == "fr"].groupby(["place", "country", "partner"]).size().rename("times")
-    ranked = spelled.reset_index().assign(key=lambda frame: frame["partner"].map(collectivities.fold))
-    keys = ranked.groupby(["place", "country"])["key"].agg(set)
-    plain = [
-        not any(key != row.key and key in row.key for key in keys[row.place, row.country])
-        for row in ranked.itertuples()
-    ]
-    ranked = ranked.loc[pd.Series(plain, dtype=bool)].assign(length=lambda frame: frame["partner"].str.len())
-    ranked = ranked.sort_values(["times", "length", "partner"], ascending=[False, True, True])
-    return ranked.drop_duplicates(["place", "country"]).set_index(["place", "country"])["partner"]
 
 
 def _of(table: pd.DataFrame, city: Collectivity) -> pd.DataFrame:
@@ -197,11 +198,15 @@ def counts(profile: Profile) -> dict[str, int]:
     """How much is documented: facts, partnerships, networks, recommendations; and how many items are missing."""
     return {
         "facts": len(stated(profile.facts)),
-        "partnerships": len(links(profile.partnerships)),
+        "partnerships": len(profile.partnerships.drop_duplicates(LINK)),
         "networks": profile.memberships["network_id"].nunique(),
         "recommendations": int(profile.recommendations["evidence"].map(bool).sum()),
         "missing": len(profile.missing),
     }
+
+
+# The columns that tell links apart.
+LINK = ["place", "country", "kind"]
 
 
 def links(partnerships: pd.DataFrame) -> pd.DataFrame:
@@ -217,32 +222,35 @@ def links(partnerships: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         The first row of each place, country and kind, in the order of the rows, with ``start_year`` and ``end_year``
         the first and the last that a source gives, ``disagree`` (whether sources give several first years) and
-        ``statements`` (all its rows, a DataFrame).
+        ``statements`` (a list of the positions of all its rows).
     """
-    groups = partnerships.groupby(["place", "country", "kind"], sort=False, dropna=False)
+    groups = partnerships.groupby(LINK, sort=False, dropna=False)
     firsts = groups.head(1).reset_index(drop=True)
+    statements: list[list[int]] = [[] for _ in firsts.index]
+    for position, link in enumerate(groups.ngroup()):
+        statements[link].append(position)
     return firsts.assign(
         start_year=groups["start_year"].min().array,
         end_year=groups["end_year"].max().array,
         disagree=(groups["start_year"].nunique() > 1).to_numpy(),
-        statements=pd.Series([group for _, group in groups], index=firsts.index, dtype=object),
+        statements=pd.Series(statements, index=firsts.index, dtype=object),
     )
 
 
 def _related(city: Collectivity, everyone: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
-    family = everyone[(everyone["epci_id"] == city.id) | (everyone.index == city.epci_id)]
     numbers = stated(facts)["collectivity_id"].value_counts()
-    documented = family[family.index.isin(numbers.index)]
+    documented = everyone[everyone.index.isin(numbers.index)]
+    documented = documented[(documented["epci_id"] == city.id) | (documented.index == city.epci_id)]
     documented = documented.assign(facts=numbers.reindex(documented.index))
     return documented[["name", "facts"]].sort_values("name", key=collectivities.by_name)
 
 
 def _in_order(frame: pd.DataFrame, labels: pd.DataFrame, **vocabularies: str) -> pd.DataFrame:
     """Sort rows by the reading order of the vocabularies of some columns; equal rows keep their order."""
-    codes = labels.groupby("vocabulary")["code"].agg(list)
 
     def rank(column: pd.Series) -> pd.Series:
-        return column.map(codes[vocabularies[str(column.name)]].index)
+        codes = labels.loc[labels["vocabulary"] == vocabularies[str(column.name)], "code"]
+        return column.map({code: position for position, code in enumerate(codes)})
 
     return frame.sort_values(list(vocabularies), key=rank, kind="stable", ignore_index=True)
 

@@ -64,7 +64,11 @@ def sources_of(profile: Profile, *source_ids: str) -> pd.DataFrame:
 
 def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as dictionaries, missing cells as None."""
-    return frame.astype(object).where(frame.notna(), None).to_dict("records")
+    columns = [
+        [None if lacks else cell for cell, lacks in zip(cells.tolist(), cells.isna(), strict=True)]
+        for _, cells in frame.items()
+    ]
+    return [dict(zip(frame.columns, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def identity(profile: Profile, language: Language) -> HTML:

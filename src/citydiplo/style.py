@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import matplotlib as mpl
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 # Okabe and Ito's blue and vermilion tell apart for every common colour vision (https://jfly.uni-koeln.de/color/);
@@ -46,5 +47,16 @@ def to_svg(figure: Figure) -> bytes:
     """
     target = io.BytesIO()
     with mpl.rc_context(PARAMETERS):
+        _lay_out(figure)
         figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
-    return re.sub(rb' d="[^"]*"', lambda path: re.sub(rb"(\.\d)\d+", rb"\1", path[0]), target.getvalue())
+    return re.sub(rb' d="[^"]*"', lambda path: re.sub(rb"(?<=\.\d)\d+", b"", path[0]), target.getvalue())
+
+
+def _lay_out(figure: Figure) -> None:
+    """Place the axes of a figure once and for all: savefig would draw it all a first time to do so."""
+    engine, dpi = figure.get_layout_engine(), figure.dpi
+    if engine:
+        FigureCanvasSVG(figure)
+        engine.execute(figure)
+        figure.set_layout_engine(None)
+        figure.dpi = dpi  # SVG counts in points

@@ -9,7 +9,7 @@ import ipywidgets
 import pandas as pd
 from IPython.display import HTML
 
-from citydiplo import collectivities, geography, sections
+from citydiplo import collectivities, data, geography, sections
 from citydiplo.captions import Caption, tabulate
 from citydiplo.data import Tables
 from citydiplo.exhibits.geography import links
@@ -51,7 +51,8 @@ class CityBrowser:
 
     def show(self, collectivity_id: str) -> HTML:
         """What the widget shows for one collectivity, without a widget."""
-        profile = build(collectivities.get(self.everyone, collectivity_id), self.everyone, self.tables)
+        city = collectivities.get(self.everyone, collectivity_id)
+        profile = build(city, self.everyone, self.tables, data.load_accounts())
         parts = [
             sections.title(profile, self.language),
             partnerships(profile, self.language, self.boundaries),

@@ -5,6 +5,7 @@ from IPython.display import HTML
 
 from citydiplo import budget_series, budgets
 from citydiplo.account_book import AccountBook
+from citydiplo.account_records import RULE
 from citydiplo.captions import Caption, tabulate
 from citydiplo.exhibits.accounts import example, labelled, remarks, scope, together
 
@@ -12,9 +13,6 @@ RENNES = 1.0  # thousandths of its budget
 
 # Who says a population or a total.
 FROM = {"document": "accounts.from_document", "ofgl": "accounts.from_ofgl", "reference": "accounts.from_reference"}
-
-# The facts of facts.csv on Rennes' decision.
-RULE = ("rennes-budget-rule", "rennes-budget-share")
 
 
 def ratios(book: AccountBook, per_mille: float = RENNES) -> HTML | None:

@@ -3,10 +3,9 @@
 import pandas as pd
 from IPython.display import HTML
 
-from citydiplo import budget_series, data
+from citydiplo import budget_series
 from citydiplo.account_book import AccountBook
 from citydiplo.captions import Caption, tabulate
-from citydiplo.data import Tables
 from citydiplo.exhibits.account_parts import composition, origins
 from citydiplo.exhibits.account_ratios import apart, ratios
 from citydiplo.exhibits.accounts import constant, example, levels, series, together
@@ -22,16 +21,19 @@ HOMONYMS = frozenset(["DMA", "MUS", "GRD", "LCA"])
 MOST_BENEFICIARIES = 40
 
 
-def city_accounts(profile: Profile, language: Language, everyone: pd.DataFrame, tables: Tables) -> HTML:
+def city_accounts(profile: Profile, language: Language) -> HTML:
     """All that the imported accounts say of a collectivity, or how to import them."""
-    t, epci = language.text, profile.epci
-    book = AccountBook(tables, language, everyone, data.load_accounts())
+    t, epci, records = language.text, profile.epci, profile.accounts
+    if records.empty:
+        return note(t("accounts.not_imported"))
+    tables = records.tables | {"sources": profile.sources}
+    book = AccountBook(tables, language, records.directory, records.imported)
     own = book.of(profile.city.siren or "")
     beside = [_epci(book.of(epci.siren), epci.name)] if epci and epci.siren else []
     if own.empty:
         return HTML("\n".join(part.data for part in [note(t("accounts.not_imported")), *filter(None, beside)]))
     parts = [note(t("accounts.what")), levels(own), series(own), constant(own), composition(own), origins(own)]
-    parts += [ratios(own), beneficiaries(own, words(profile, tables)), apart(own), *beside]
+    parts += [ratios(own), beneficiaries(own, words(profile)), apart(own), *beside]
     return together(parts) or HTML("")
 
 
@@ -45,9 +47,9 @@ def _epci(book: AccountBook, name: str) -> HTML | None:
     return note(f"{said} {book.cite(book.passages(book.yearly[book.yearly.index == row.name]))}.")
 
 
-def words(profile: Profile, tables: Tables) -> list[str]:
+def words(profile: Profile) -> list[str]:
     """What the name of a beneficiary of international action may have: words, partner places, countries in French."""
-    countries = tables["countries"]
+    countries = profile.accounts.tables["countries"]
     abroad = countries[~countries["iso3"].isin(FRENCH_ISO3 | HOMONYMS)]["name_fr"]
     links = profile.partnerships
     links = links[links["partner_kind"] == "city"]

@@ -16,10 +16,9 @@ from citydiplo.profile import Profile, links
 from citydiplo.sections import note, rows_of, sources_of
 
 
-def partner_name(link: pd.Series, language: Language) -> str:
-    """The partner as French sources spell it, for French readers; else by its usual English name."""
-    known = language.code == "fr" and pd.notna(link["name_fr"])
-    return str(link["name_fr"] if known else link["place"])
+def partner_names(links: pd.DataFrame, language: Language) -> pd.Series:
+    """The partners as French sources spell them, for French readers; else by their usual English names."""
+    return links["name_fr"].fillna(links["place"]) if language.code == "fr" else links["place"]
 
 
 def partnerships(profile: Profile, language: Language, boundaries: gpd.GeoDataFrame) -> HTML:
@@ -29,7 +28,7 @@ def partnerships(profile: Profile, language: Language, boundaries: gpd.GeoDataFr
     if found.empty:
         return introduction or note(language.text("partnerships.none"))
     found = found.assign(
-        name=[partner_name(row, language) for _, row in found.iterrows()],
+        name=partner_names(found, language),
         country_name=found["country"].map(language.countries),
     )
     parts = [
@@ -90,10 +89,9 @@ def _table(profile: Profile, found: pd.DataFrame, language: Language) -> HTML:
         f"{scope} {language.text('partnerships.distance_scope')}" if located else scope,
         source_line(language, profile.sources, profile.partnerships, points),
     )
+    said = [row | {"years": _years(row, language)} for row in rows_of(profile.partnerships)]
     rows = [
-        row
-        | {"statements": [said | {"years": _years(said, language)} for said in rows_of(row["statements"])]}
-        | {"where": _where(row, language)}
+        row | {"statements": [said[number] for number in row["statements"]], "where": _where(row, language)}
         for row in rows_of(found)
     ]
     distances = _distances(profile, language)

@@ -13,7 +13,7 @@ from citydiplo.check import check_vocabularies
 from citydiplo.data import Tables
 from citydiplo.errors import DataError, UserError
 from citydiplo.language import Language
-from citydiplo.profile import french_names
+from citydiplo.partner_names import french_names
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,24 @@
-"""Many reports in parallel processes: a failing one is reported and does not stop the others."""
+"""Many reports: those that have not changed are left alone, a failing one does not stop the others, none is lost."""
 
-import multiprocessing
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from citydiplo.collectivities import Collectivity
-from citydiplo.reports import engine
+from citydiplo.errors import UserError
+from citydiplo.language import Language
+from citydiplo.reports.attempt import Job, Limits, attempt
+from citydiplo.reports.error_page import error_page
 from citydiplo.reports.files import slug, write_atomically
+from citydiplo.reports.journal import Journal, Record
+from citydiplo.reports.outcome import Failure, Kind, Outcome
+
+# Where the notebooks of failed reports are, as far as they were executed.
+FAILED = "failed"
 
 
 @dataclass(frozen=True)
@@ -18,42 +28,158 @@ class Task:
     Attributes
     ----------
     city : Collectivity
-    lang : {"fr", "en"}
-    folder : Path
-        Where reports go; each language has a folder of its own in it.
+    language : Language
+    key : str
+        What the report depends on: as long as it is the same, the report is.
     wave : str
         A wave of the survey of which the collectivity's own answers are shown; empty in reports that are published.
+    pdf : bool
+        Whether a PDF is made as well.
     """
 
     city: Collectivity
-    lang: str
-    folder: Path
+    language: Language
+    key: str
     wave: str = ""
+    pdf: bool = False
 
     @property
-    def path(self) -> Path:
-        return self.folder / self.lang / f"{slug(self.city)}.html"
+    def stem(self) -> str:
+        return f"{self.language.code}/{slug(self.city)}"
+
+    @property
+    def path(self) -> str:
+        """Where the page goes, in the folder of the reports."""
+        return f"{self.stem}.html"
+
+    @property
+    def job(self) -> Job:
+        parameters = {"collectivity": self.city.id, "lang": self.language.code, "wave": self.wave}
+        return Job(None, parameters, self.pdf)
 
 
-def make(task: Task) -> Path:
-    """Make one report and write it."""
-    write_atomically(task.path, engine.render(task.city.id, task.lang, task.wave))
-    return task.path
+def run(
+    tasks: Sequence[Task],
+    folder: Path,
+    journal: Journal,
+    executor: Executor,
+    width: int,
+    limits: Limits,
+    force: bool = False,
+) -> Iterator[Record]:
+    """Make reports and yield the record of each as it ends.
 
+    Parameters
+    ----------
+    tasks : list of Task
+    folder : Path
+    journal : Journal
+        Of the folder.
+    executor : concurrent.futures.Executor
+        Makes ``width`` reports at once, here or on other machines.
+    limits : Limits
+        Of each report.
+    force : bool
+        Make those that have not changed, too.
 
-def run(tasks: Iterable[Task], jobs: int) -> Iterator[tuple[Task, Exception | None]]:
-    """Make reports in ``jobs`` processes and yield each task as it ends, with its error if it failed.
-
-    The old report of a task that fails is removed: it would look current.
+    Raises
+    ------
+    UserError
+        If a file cannot be written; what was made before is whole.
     """
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-        running = {pool.submit(make, task): task for task in tasks}
-        for future in as_completed(running):
-            task, error = running[future], future.exception()
-            if error is not None:
-                task.path.unlink(missing_ok=True)
-            if isinstance(error, Exception | None):
-                yield task, error
+    try:
+        waiting = []
+        for task in tasks:
+            made = None if force else _made(task, folder, journal)
+            if made:
+                yield journal.write(made | {"state": "skipped"}, sync=False)
             else:
-                raise error
+                journal.write({"path": task.path, "state": "queued"}, sync=False)
+                waiting.append(task)
+        for task, outcome in _outcomes(waiting, journal, executor, width, limits):
+            yield _conclude(task, outcome, folder, journal)
+    except OSError as error:
+        raise UserError(
+            f"{error.filename or folder}: {error.strerror}: the reports made before are whole; mend it and run the "
+            "command again, which goes on from there"
+        ) from None
+
+
+def _outcomes(
+    tasks: Sequence[Task], journal: Journal, executor: Executor, width: int, limits: Limits
+) -> Iterator[tuple[Task, Outcome]]:
+    """What becomes of each task, as it ends; no more are begun than there is room for, so that memory stays flat."""
+    waiting, running = list(reversed(tasks)), dict[Future[Outcome], Task]()
+    try:
+        while waiting or running:
+            while waiting and len(running) < width:
+                task = waiting.pop()
+                journal.write({"path": task.path, "state": "running"})
+                running[executor.submit(attempt, task.job, limits)] = task
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                error = future.exception()
+                died = Failure(Kind.death, f"{type(error).__name__}: {error}")
+                yield running.pop(future), Outcome(failure=died) if error else future.result()
+    finally:
+        for future in running:
+            future.cancel()
+
+
+def _made(task: Task, folder: Path, journal: Journal) -> Record | None:
+    """The record of a report that is as it was made, from what it depends on today."""
+    record = journal.last.get(task.path)
+    same = record is not None and record.get("key") == task.key and bool(record["pdf"]) >= task.pdf
+    return record if same and _whole(record, folder) else None
+
+
+def _whole(record: Record | None, folder: Path) -> bool:
+    """Whether the files of a report are as they were made."""
+    if not record or record["state"] not in {"done", "skipped"}:
+        return False
+    files = {record["path"]: record["sha256"]} | ({record["pdf"]: record["pdf_sha256"]} if record["pdf"] else {})
+    return all(_sha256(folder / name) == digest for name, digest in files.items())
+
+
+def unchanged(folder: Path, journal: Journal, key: str) -> bool:
+    """Whether the site was finished with the same key and all its reports are there, as they were made."""
+    site = journal.site
+    return site["key"] == key and all(_whole(journal.last.get(path), folder) for path in site["paths"])
+
+
+def _sha256(path: Path) -> str | None:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+
+
+def _conclude(task: Task, outcome: Outcome, folder: Path, journal: Journal) -> Record:
+    """Write what became of a report."""
+    record: Record = {"path": task.path, "attempts": outcome.attempts, "seconds": round(outcome.seconds, 2)}
+    if outcome.failure:
+        _fail(task, outcome.failure, outcome.notebook, folder)
+        return journal.write(
+            record | {"state": "failed", "kind": outcome.failure.kind.value, "error": outcome.failure.message}
+        )
+    page = (outcome.page or "").encode()
+    record |= {"state": "done", "key": task.key, "figures": outcome.figures, "bytes": len(page), "pdf": None}
+    write_atomically(folder / task.path, page)
+    record["sha256"] = hashlib.sha256(page).hexdigest()
+    pdf = folder / f"{task.stem}.pdf"
+    if outcome.pdf:
+        write_atomically(pdf, outcome.pdf)
+        record |= {"pdf": f"{task.stem}.pdf", "pdf_sha256": hashlib.sha256(outcome.pdf).hexdigest()}
+    else:
+        pdf.unlink(missing_ok=True)
+    _notebook(task, folder).unlink(missing_ok=True)
+    return journal.write(record)
+
+
+def _fail(task: Task, failure: Failure, notebook: dict[str, Any], folder: Path) -> None:
+    """Put an error page in the place of a report, so that no old one looks current, and its notebook beside."""
+    if notebook:
+        write_atomically(_notebook(task, folder), json.dumps(notebook, ensure_ascii=False, indent=1))
+    link = f"../{FAILED}/{task.stem}.ipynb" if notebook else ""
+    write_atomically(folder / task.path, error_page(task.city, task.language, failure, link))
+    (folder / f"{task.stem}.pdf").unlink(missing_ok=True)
+
+
+def _notebook(task: Task, folder: Path) -> Path:
+    return folder / FAILED / f"{task.stem}.ipynb"

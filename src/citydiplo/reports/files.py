@@ -1,10 +1,16 @@
-"""File names and writing: never half a file, never a path made of data."""
+"""Files: the report notebook, names, and writing: never half a file, never a path made of data."""
 
 import os
 import re
 from pathlib import Path
 
 from citydiplo.collectivities import Collectivity, fold
+from citydiplo.data import REPOSITORY
+
+
+def template() -> Path:
+    """The report notebook: ``CITYDIPLO_TEMPLATE`` if set, else ``notebooks/city_report.ipynb`` of the repository."""
+    return Path(os.environ.get("CITYDIPLO_TEMPLATE") or REPOSITORY / "notebooks" / "city_report.ipynb")
 
 
 def slug(city: Collectivity) -> str:
@@ -13,12 +19,17 @@ def slug(city: Collectivity) -> str:
     return re.sub(r"[^a-z0-9-]", "", f"{name}-{city.id}".lower())
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write a text file whole or not at all: a temporary neighbour, synced, then renamed over the target."""
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write a file, text in UTF-8, whole or not at all: a temporary neighbour, synced, then renamed over the target."""
+    data = content.encode() if isinstance(content, str) else content
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")
-    with temporary.open("w", encoding="utf-8", newline="") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)  # what there is room for on a full disk
+        raise

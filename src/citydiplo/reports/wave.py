@@ -10,7 +10,7 @@ from rich.console import Console
 from citydiplo import data
 from citydiplo.errors import UserError
 from citydiplo.language import LANGUAGES
-from citydiplo.reports import engine
+from citydiplo.reports.attempt import Job, attempt
 from citydiplo.reports.files import write_atomically
 from citydiplo.schemas import SLUG
 from citydiplo.wave_report import PRINTED, require
@@ -43,5 +43,8 @@ def write_report(
     folder = out or data.WAVES / wave
     for lang in LANGUAGES:
         path = folder / f"report-{lang}.html"
-        write_atomically(path, engine.run(NOTEBOOK, {"wave": wave, "before": before, "lang": lang, "level": level}))
+        outcome = attempt(Job(NOTEBOOK, {"wave": wave, "before": before, "lang": lang, "level": level}))
+        if outcome.page is None:
+            raise UserError(outcome.failure.message if outcome.failure else "")
+        write_atomically(path, outcome.page)
         console.print(str(path), markup=False, highlight=False, soft_wrap=True)

@@ -57,17 +57,11 @@ def chart(figures: pd.DataFrame, topic: str, categories: Sequence[str]) -> pd.Da
     """
     printed = figures[figures["topic"] == topic]
     printed = printed[printed["place"] == ("chart" if (printed["place"] == "chart").any() else "text")]
-    placed = printed.assign(
-        category=printed["category"].fillna(printed["possible"]).str.split(";"), base=base_of(printed)
-    ).explode("category")
-    rows = placed.groupby("category").agg(
-        values=("value", lambda values: tuple(sorted(set(values)))),
-        assignment=("assignment", "first"),
-        base=("base", "first"),
-        base_label=("base_label", "first"),
-        source_id=("source_id", "first"),
-        locator=("locator", "first"),
-    )
+    codes = printed["category"].fillna(printed["possible"]).str.split(";")
+    about = printed[["value", "assignment", "base_label", "source_id", "locator"]]
+    groups = about.assign(category=codes, base=base_of(printed)).explode("category").groupby("category")
+    rows = groups[["assignment", "base", "base_label", "source_id", "locator"]].first()
+    rows.insert(0, "values", groups["value"].agg(lambda values: tuple(sorted(set(values)))))
     return rows.reindex([code for code in categories if code in rows.index]).reset_index()
 
 

@@ -1,0 +1,86 @@
+"""What became of each report of a folder, written down at once, so that it survives a kill."""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from citydiplo.errors import UserError
+
+FOLDER = ".citydiplo"
+SITE = "."
+
+Record = dict[str, Any]
+
+
+class Journal:
+    """The journal of a folder of reports: a line of JSON a change of state, of which the last counts.
+
+    Attributes
+    ----------
+    last : dict
+        The last record of each report, by its path in the folder. A record has the report's path, its state (queued,
+        running, done, failed or skipped) and when it was made; that of a report that is done also has its key and
+        the SHA-256 of its files.
+    """
+
+    def __init__(self, path: Path):
+        self._path = path
+        self.last: dict[str, Record] = {}
+        if path.exists():
+            for line in path.read_text(encoding="utf-8").splitlines():
+                try:
+                    record = json.loads(line)
+                except json.JSONDecodeError:
+                    continue  # the write was cut short by a kill
+                self.last[record["path"]] = record
+
+    def write(self, record: Record, sync: bool = True) -> Record:
+        """Write down the new state of a report; it is on the disk when this returns, if ``sync``."""
+        record = {"ended": datetime.now(UTC).isoformat(timespec="seconds")} | record
+        with self._path.open("a", encoding="utf-8") as file:
+            # A write that was cut short has no end of line.
+            file.write(("\n" if file.tell() else "") + json.dumps(record, ensure_ascii=False))
+            if sync:
+                file.flush()
+                os.fsync(file.fileno())
+        self.last[record["path"]] = record
+        return record
+
+    @property
+    def site(self) -> Record:
+        """The record of the last site that was finished: its key and the paths of its reports."""
+        return self.last.get(SITE, {"key": None, "paths": []})
+
+    def finish(self, key: str, paths: Sequence[str]) -> None:
+        """Write down that the site around some reports was written."""
+        self.write({"path": SITE, "state": "done", "key": key, "paths": list(paths)})
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Journal]:
+    """The journal of a folder, which nobody else may write to meanwhile.
+
+    Raises
+    ------
+    UserError
+        If another batch is at work in the folder, or the folder cannot be written.
+    """
+    lock = FileLock(folder / FOLDER / "lock", timeout=0)
+    try:
+        (folder / FOLDER).mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+        journal = Journal(folder / FOLDER / "journal.jsonl")
+    except Timeout:
+        raise UserError(f"another batch writes into {folder}: wait until it ends, or choose another --out") from None
+    except OSError as error:
+        raise UserError(f"{error.filename or folder}: {error.strerror}: choose another --out") from None
+    try:
+        yield journal
+    finally:
+        lock.release()
