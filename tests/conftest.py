@@ -1,16 +1,20 @@
 """Fixtures: the real tables, and copies of them to break."""
 
+import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from citydiplo import collectivities, data
 from citydiplo.data import Tables
 from citydiplo.language import Language
 from citydiplo.profile import Profile, build
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 SOURCES = data.REPOSITORY.parent / "shared" / "sources"
 
@@ -69,3 +73,15 @@ def edit(folder: Path, table: str, row_id: str, **cells: str) -> int:
     frame.loc[row, list(cells)] = list(cells.values())
     frame.to_csv(folder / f"{table}.csv", index=False)
     return row + 2
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        if os.environ.get("CI"):
+            pytest.fail("the browser tests need Chromium here")
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()

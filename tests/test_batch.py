@@ -25,7 +25,7 @@ from citydiplo.collectivities import Collectivity
 from citydiplo.errors import UserError
 from citydiplo.language import Language
 from citydiplo.reports.attempt import METHOD, Job, Limits, attempt
-from citydiplo.reports.batch import Task, run
+from citydiplo.reports.batch import Task, run, unchanged
 from citydiplo.reports.files import slug, write_atomically
 from citydiplo.reports.journal import Record, opened
 from citydiplo.reports.outcome import Kind, Outcome
@@ -245,6 +245,25 @@ def test_only_what_changed_is_made_again(template: Path, tmp_path: Path, tasks: 
     made = sorted(record["path"] for record in records if record["state"] == "done")
     assert made == sorted(task.path for task in tasks[1:4])
     assert len(whole(out)) == 6
+
+
+def test_a_site_is_unchanged_only_if_all_its_files_are_there(template: Path, tmp_path: Path, tasks: list[Task]) -> None:
+    out = tmp_path / "reports"
+    batch(tasks, out)
+    (out / "index.html").write_text("")
+    with opened(out) as journal:
+        assert not unchanged(out, journal, "a state")
+        journal.finish("a state", [task.path for task in tasks], ["index.html"])
+        assert unchanged(out, journal, "a state")
+        assert not unchanged(out, journal, "another state")
+    for name in (tasks[0].path, "index.html"):
+        content = (out / name).read_bytes()
+        (out / name).unlink()
+        with opened(out) as journal:
+            assert not unchanged(out, journal, "a state")
+        (out / name).write_bytes(content)
+    with opened(out) as journal:
+        assert unchanged(out, journal, "a state")
 
 
 def test_two_batches_in_one_folder(tmp_path: Path) -> None:

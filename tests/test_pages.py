@@ -1,14 +1,12 @@
 """Real reports, as files and in a browser."""
 
 import json
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from typer.testing import CliRunner
 
 from citydiplo import data
@@ -20,7 +18,6 @@ pytestmark = pytest.mark.slow
 
 NAMES = {"Marseille": "marseille-13055", "Rennes": "rennes-35238", "Le Havre": "le-havre-76351",
          "241700434": "communaute-d-agglomeration-de-la-rochelle-241700434"}  # fmt: skip
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 SIZES = {"phone": (360, 780), "narrow": (320, 700), "laptop": (1280, 800)}
 
 
@@ -33,18 +30,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     assert result.exit_code == 0, result.output
     return out
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        if os.environ.get("CI"):
-            pytest.fail("the browser tests need Chromium here")
-        pytest.skip("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import hashlib
 import html
 import io
 import json
-import os
 import re
 import shutil
 import tempfile
@@ -17,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from citydiplo import collectivities, data
 from citydiplo.data import Tables
@@ -31,8 +30,6 @@ from citydiplo.reports.files import slug
 from citydiplo.reports.outcome import Failure, Kind
 from citydiplo.reports.planning import profiles
 from citydiplo.reports.site import INDEX, RUN_PAGE, Run, run_page, write_site
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 CITIES = ("13055", "35238", "76351", "241700434")  # Marseille, Rennes, Le Havre, La Rochelle's agglomeration
 FAILED = "35238"
@@ -294,18 +291,6 @@ def unzipped(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with zipfile.ZipFile(place / "site.zip") as archive:
         archive.extractall(folder)
     return folder
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        if os.environ.get("CI"):
-            pytest.fail("the browser tests need Chromium here")
-        pytest.skip("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -141,9 +141,10 @@ def _whole(record: Record | None, folder: Path) -> bool:
 
 
 def unchanged(folder: Path, journal: Journal, key: str) -> bool:
-    """Whether the site was finished with the same key and all its reports are there, as they were made."""
+    """Whether the site was finished with the same key, its files are there, and all its reports as they were made."""
     site = journal.site
-    return site["key"] == key and all(_whole(journal.last.get(path), folder) for path in site["paths"])
+    there = site["key"] == key and all((folder / name).is_file() for name in site["files"])
+    return there and all(_whole(journal.last.get(path), folder) for path in site["paths"])
 
 
 def _sha256(path: Path) -> str | None:

@@ -123,8 +123,9 @@ def reports(
                 records = _make(tasks, run(tasks, out, journal, executor, width, limits, not resume))
             mode = "cluster" if scheduler else METHOD
             about = Run(started, _now(), fingerprint.versions(), *fingerprint.parts(), mode, width)
-            write_site(out, chosen, _table(tasks, records), about, languages, tables, data.load_boundaries("50m"))
-            journal.finish(state, [task.path for task in tasks])
+            outlines = data.load_boundaries("50m")
+            files = write_site(out, chosen, _table(tasks, records), about, languages, tables, outlines)
+            journal.finish(state, [task.path for task in tasks], files)
             states = [record["state"] for record in records.values()]
             _say(f"{len(states)} reports in {out}: {states.count('done')} made, {states.count('skipped')} unchanged")
     if archive:

@@ -117,9 +117,8 @@ def execute(notebook: Path, parameters: dict[str, Any], told: Told) -> NotebookN
             told=told,
         )
     except PapermillExecutionError as error:
-        return Failure(
-            Kind.error, f"{error.ename}: {error.evalue}", error.cell_index, strip_ansi("\n".join(error.traceback))
-        )
+        message, details = map(strip_ansi, (f"{error.ename}: {error.evalue}", "\n".join(error.traceback)))
+        return Failure(Kind.error, message, error.cell_index, details)
     if executed.metadata.papermill.exception:  # papermill takes sys.exit(0) for a success
         return Failure(Kind.error, "SystemExit: the notebook ended itself")
     return executed

@@ -19,12 +19,9 @@ LOCK = data.REPOSITORY / "requirements.lock"
 
 def of_files(paths: Iterable[Path], base: Path) -> str:
     """SHA-256 of files and of their names below ``base``."""
-    digest = hashlib.sha256()
-    for path in sorted(paths):
-        digest.update(
-            f"{path.relative_to(base).as_posix()}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode()
-        )
-    return digest.hexdigest()
+    return of_values(
+        [(path.relative_to(base).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest()) for path in sorted(paths)]
+    )
 
 
 @cache

@@ -54,12 +54,12 @@ class Journal:
 
     @property
     def site(self) -> Record:
-        """The record of the last site that was finished: its key and the paths of its reports."""
-        return self.last.get(SITE, {"key": None, "paths": []})
+        """The record of the last site that was finished: its key, the paths of its reports, its other files."""
+        return self.last.get(SITE, {"key": None, "paths": [], "files": []})
 
-    def finish(self, key: str, paths: Sequence[str]) -> None:
-        """Write down that the site around some reports was written."""
-        self.write({"path": SITE, "state": "done", "key": key, "paths": list(paths)})
+    def finish(self, key: str, paths: Sequence[str], files: Sequence[str]) -> None:
+        """Write down that the site around some reports was written, and the files it has beside them."""
+        self.write({"path": SITE, "state": "done", "key": key, "paths": list(paths), "files": list(files)})
 
 
 @contextmanager

@@ -67,7 +67,7 @@ def write_site(
     languages: Sequence[str],
     tables: Tables,
     boundaries: gpd.GeoDataFrame,
-) -> None:
+) -> list[str]:
     """Write the index and the page on the run in each language, index.json and summary.csv; see docs/site.md.
 
     Parameters
@@ -85,6 +85,11 @@ def write_site(
         From `data.load_tables`.
     boundaries : GeoDataFrame
         From `data.load_boundaries`.
+
+    Returns
+    -------
+    list of str
+        The names of these files.
     """
     hashes = {"data": run.data_hash, "notebook": run.notebook_hash, "lock": run.lock_hash}
     spoken = [Language.of(code, tables) for code in languages]
@@ -95,6 +100,7 @@ def write_site(
     files[CATALOGUE] = catalogue.to_json(profiles, records, tables["sources"], languages, run.versions, hashes)
     for name, text in files.items():
         write_atomically(folder / name, text)
+    return list(files)
 
 
 def index(
