@@ -37,6 +37,7 @@ bench: $(INSTALLED)  ## measure time and memory on large tables, as ratios
 	$(BIN)/python bench/geography.py
 	$(BIN)/python bench/survey.py
 	$(BIN)/python bench/reports.py
+	$(BIN)/python bench/batch.py
 
 soak: $(INSTALLED)  ## make a thousand reports in one batch: none lost, memory flat
 	$(BIN)/python bench/soak.py

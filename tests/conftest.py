@@ -9,14 +9,14 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from citydiplo import collectivities, data
+from citydiplo import collectivities, data, folders
 from citydiplo.data import Tables
 from citydiplo.language import Language
 from citydiplo.profile import Profile, build
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
-SOURCES = data.REPOSITORY.parent / "shared" / "sources"
+SOURCES = folders.REPOSITORY.parent / "shared" / "sources"
 
 SOURCE_FILES = {
     "marseille-international": "000_ce437a0aa9fdc12a.txt",
@@ -61,7 +61,7 @@ def source_lines() -> dict[str, list[str]]:
 def data_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of ``data/`` that a test may break; citydiplo reads it until the test ends."""
     folder = tmp_path / "data"
-    shutil.copytree(data.REPOSITORY / "data", folder)
+    shutil.copytree(folders.REPOSITORY / "data", folder)
     monkeypatch.setenv("CITYDIPLO_DATA", str(folder))
     return folder
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from citydiplo import data
+from citydiplo import data, folders
 from citydiplo.cli import app
 from citydiplo.data import Tables
 from citydiplo.errors import Problem, UserError
@@ -25,7 +25,7 @@ from citydiplo.language import Language
 ACCOUNTS = Path(__file__).parent / "accounts"
 M14 = ACCOUNTS / "totem-m14-by-nature-2021.xml"
 BUDGET = ACCOUNTS / "totem-budget-bom-2022.xml"
-REAL = data.REPOSITORY.parent / "shared" / "realdata"
+REAL = folders.REPOSITORY.parent / "shared" / "realdata"
 
 TABLES = tuple(f"{table}.csv" for table in COLUMNS)
 
@@ -359,7 +359,7 @@ def test_hostile_names_are_shown_not_run(tmp_path: Path, out: Path) -> None:
 def test_mistakes_of_the_user(tmp_path: Path, out: Path) -> None:
     assert run(M14, "--map", "column")[0] == 2
     assert run(M14, "--lang", "de")[0] == 2
-    assert "the kit's own tables" in run(M14, "--out", data.data_folder())[1]
+    assert "the kit's own tables" in run(M14, "--out", folders.data_folder())[1]
     (blocked,) = put(tmp_path, blocked="a file where a folder should be")
     code, output = run(M14, "--out", blocked / "inside")
     assert code == 2

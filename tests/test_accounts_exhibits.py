@@ -13,7 +13,7 @@ from IPython.display import HTML
 from test_notebooks import faults
 from typer.testing import CliRunner
 
-from citydiplo import account_charts, data
+from citydiplo import account_charts, data, folders
 from citydiplo.account_book import AccountBook
 from citydiplo.cli import app
 from citydiplo.data import Tables
@@ -330,7 +330,7 @@ def test_the_epci_is_beside_and_not_added(report: Callable[[str], HTML], folder:
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_the_notebook_shows_what_is_imported(lang: str, tmp_path: Path) -> None:
     imported(FIXTURES / ACCOUNT_2021, FIXTURES / ACCOUNT_2023)
-    path = data.REPOSITORY / "notebooks/03_budgets_and_staff.ipynb"
+    path = folders.REPOSITORY / "notebooks/03_budgets_and_staff.ipynb"
     made = papermill.execute_notebook(
         str(path), str(tmp_path / path.name), {"lang": lang}, cwd=str(path.parent), progress_bar=False
     )

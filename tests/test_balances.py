@@ -6,14 +6,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from citydiplo import data
+from citydiplo import folders
 from citydiplo.errors import UserError
 from citydiplo.imports import account_file, account_table, amounts, balance_scan, dgfip, ofgl, totem
 from citydiplo.imports.account_document import COLUMNS, Reading
 from citydiplo.imports.refusals import MOST_REFUSED
 
 ACCOUNTS = Path(__file__).parent / "accounts"
-REAL = data.REPOSITORY.parent / "shared" / "realdata"
+REAL = folders.REPOSITORY.parent / "shared" / "realdata"
 BALANCE = ACCOUNTS / "dgfip-ville-exemple-2023.csv"
 
 real_files = pytest.mark.skipif(not REAL.is_dir(), reason="the real files are not here")

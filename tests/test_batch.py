@@ -20,14 +20,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from citydiplo import collectivities, data
+from citydiplo import collectivities, data, folders
 from citydiplo.collectivities import Collectivity
 from citydiplo.errors import UserError
 from citydiplo.language import Language
 from citydiplo.reports.attempt import METHOD, Job, Limits, attempt
-from citydiplo.reports.batch import Task, run, unchanged
-from citydiplo.reports.files import slug, write_atomically
-from citydiplo.reports.journal import Record, opened
+from citydiplo.reports.batch import Task, run, slug
+from citydiplo.reports.files import write_atomically
+from citydiplo.reports.journal import Record, opened, unchanged
 from citydiplo.reports.outcome import Kind, Outcome
 
 pytestmark = pytest.mark.slow
@@ -427,7 +427,7 @@ def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
 
 def test_a_table_that_has_vanished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "data"
-    shutil.copytree(data.data_folder(), folder)
+    shutil.copytree(folders.data_folder(), folder)
     (folder / "partnerships.csv").unlink()
     monkeypatch.setenv("CITYDIPLO_DATA", str(folder))
     outcome = attempt(Job(None, {"collectivity": "13055", "lang": "fr", "wave": ""}), LIMITS)

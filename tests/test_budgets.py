@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from citydiplo import budget_series, budgets, data
+from citydiplo import budget_series, budgets, data, folders
 from citydiplo.data import Tables
 from citydiplo.imports import account_file
 from citydiplo.schemas import IMPORTED
 
 TOWN, EPCI = "999999990", "999999982"
 NAMES = {TOWN: "VILLE-EXEMPLE", EPCI: "AGGLO-EXEMPLE"}
-MONTREUIL = data.REPOSITORY.parent / "shared/realdata/montreuil-accounts/CA_2020.xml"
+MONTREUIL = folders.REPOSITORY.parent / "shared/realdata/montreuil-accounts/CA_2020.xml"
 
 CODES = pd.DataFrame(
     [

@@ -9,7 +9,7 @@ import pytest
 from conftest import edit
 from shapely import Point
 
-from citydiplo import data
+from citydiplo import data, folders
 from citydiplo.check import check, distance_km, luhn
 from citydiplo.data import Tables
 
@@ -214,7 +214,7 @@ def test_distance_to_an_area() -> None:
 
 @pytest.mark.slow
 def test_frictionless_validates_the_package() -> None:
-    report = frictionless.validate(str(data.REPOSITORY / "data" / "datapackage.json"))
+    report = frictionless.validate(str(folders.REPOSITORY / "data" / "datapackage.json"))
     assert report.valid, report.flatten(["rowNumber", "fieldName", "note"])[:10]
 
 
@@ -228,7 +228,7 @@ def test_frictionless_sees_what_the_schemas_see(data_copy: Path) -> None:
 
 
 def test_datapackage_describes_each_column(tables: Tables) -> None:
-    described = json.loads((data.REPOSITORY / "data" / "datapackage.json").read_text(encoding="utf-8"))
+    described = json.loads((folders.REPOSITORY / "data" / "datapackage.json").read_text(encoding="utf-8"))
     resources = {r["name"]: [f["name"] for f in r["schema"]["fields"]] for r in described["resources"]}
     assert resources == {name: list(frame.columns) for name, frame in tables.items()}
     fields = [field for r in described["resources"] for field in r["schema"]["fields"]]

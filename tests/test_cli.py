@@ -1,5 +1,7 @@
 """The command line: answers, and mistakes without tracebacks."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,13 @@ def run(*arguments: str) -> Result:
     assert result.exception is None or isinstance(result.exception, SystemExit)
     assert "Traceback" not in result.output
     return result
+
+
+def test_a_command_starts_without_the_libraries_that_it_may_not_need() -> None:
+    code = (
+        "import sys, citydiplo.cli, citydiplo.reports.commands; print(*{'pandas', 'matplotlib'} & sys.modules.keys())"
+    )
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == ""  # noqa: S603
 
 
 def test_cities_lists_the_study() -> None:

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from distributed import Client, LocalCluster
 
-from citydiplo import collectivities, data
+from citydiplo import collectivities, data, folders
 from citydiplo.errors import UserError
 from citydiplo.language import Language
 from citydiplo.reports.attempt import METHOD, Limits
@@ -22,9 +22,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(METHOD != "forkserver", reaso
 SHOWS = """
 import os, time
 from IPython.display import HTML
-from citydiplo import data
+from citydiplo import folders
 time.sleep(0.5)
-HTML(f"<h1>{collectivity}</h1><p>{data.data_folder()}</p><p>worker {os.getppid()}</p>" + "<p>...</p>" * 1_000)
+HTML(f"<h1>{collectivity}</h1><p>{folders.data_folder()}</p><p>worker {os.getppid()}</p>" + "<p>...</p>" * 1_000)
 """
 
 
@@ -71,7 +71,7 @@ def test_a_killed_worker_loses_nothing(template: None, scheduler: LocalCluster, 
     assert [record["state"] for record in ended] == ["done"] * 16
     pages = [(out / record["path"]).read_text(encoding="utf-8") for record in ended]
     # Each worker has its own copy of the tables, and not the folder of this machine.
-    assert all("citydiplo-" in page and str(data.data_folder()) not in page for page in pages)
+    assert all("citydiplo-" in page and str(folders.data_folder()) not in page for page in pages)
     assert all(page.rstrip().endswith("</html>") for page in pages)
 
 

@@ -16,7 +16,7 @@ from collections.abc import Callable
 import pytest
 import xmlschema
 
-from citydiplo import data
+from citydiplo import folders
 from citydiplo.data import Tables
 from citydiplo.forms.ddi import NAMESPACE, document
 from citydiplo.forms.plan import build, plan_hash
@@ -24,7 +24,7 @@ from citydiplo.language import LANGUAGES, Language
 from citydiplo.survey import questionnaire as questions
 from citydiplo.survey.questionnaire import Questionnaire
 
-SCHEMA = data.REPOSITORY.parent / "shared" / "ddi" / "codebook.xsd"
+SCHEMA = folders.REPOSITORY.parent / "shared" / "ddi" / "codebook.xsd"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 # The children of each element, in order: ? at most one, + one or more, * any number, | either of them. Not here, since

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from citydiplo import geography, typologies
-from citydiplo.data import REPOSITORY, Tables
+from citydiplo.data import Tables
+from citydiplo.folders import REPOSITORY
 from citydiplo.places import distance_km
 
 REAL = REPOSITORY.parent / "shared" / "realdata" / "wikidata-france" / "france.tsv"

@@ -9,16 +9,18 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from citydiplo import data
+from citydiplo import folders
 from citydiplo.data import Tables
 from citydiplo.errors import UserError
 from citydiplo.language import LANGUAGES, Language, typeset
 from citydiplo.schemas import TABLES
 
-TEXTS = yaml.safe_load((Path(data.REPOSITORY) / "src/citydiplo/texts.yaml").read_text(encoding="utf-8"))
+TEXTS = yaml.safe_load((Path(folders.REPOSITORY) / "src/citydiplo/texts.yaml").read_text(encoding="utf-8"))
 CODE = "\n".join(
-    path.read_text(encoding="utf-8") for path in (data.REPOSITORY / "src").rglob("*") if path.suffix in {".py", ".j2"}
-) + "".join(path.read_text(encoding="utf-8") for path in (data.REPOSITORY / "notebooks").glob("*.ipynb"))
+    path.read_text(encoding="utf-8")
+    for path in (folders.REPOSITORY / "src").rglob("*")
+    if path.suffix in {".py", ".j2"}
+) + "".join(path.read_text(encoding="utf-8") for path in (folders.REPOSITORY / "notebooks").glob("*.ipynb"))
 
 
 def variants(entry: object) -> list[str]:

@@ -8,10 +8,10 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from nbformat import NotebookNode
 
-from citydiplo import data
+from citydiplo import folders
 from citydiplo.language import LANGUAGES
 
-NOTEBOOKS = sorted((data.REPOSITORY / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = sorted((folders.REPOSITORY / "notebooks").glob("*.ipynb"))
 ANALYSES = [path for path in NOTEBOOKS if path.name[:2] not in {"00", "ci"}]
 CAPTION = {"fr": ("Lecture", "Champ", "Source"), "en": ("Reading", "Scope", "Source")}
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from typer.testing import CliRunner
 
-from citydiplo import data
+from citydiplo import data, folders
 from citydiplo.cli import app
 from citydiplo.reports.attempt import Job, attempt
 
@@ -64,7 +64,7 @@ def test_pages_are_self_contained(site: Path) -> None:
         assert "injected-parameters" not in html
         assert not re.search(r'(?:src|href)="(?!data:|#|https?://)', html)
         assert not re.search(r'src="https?:|url\(|@import|<link', html)
-        assert str(data.REPOSITORY) not in html
+        assert str(folders.REPOSITORY) not in html
         assert html.count("<figure") == html.count("<figcaption") == html.count("<img alt=")
         assert "Content-Security-Policy" in html
 
@@ -137,7 +137,7 @@ def test_form_is_downloaded(page: Page, site: Path) -> None:
 
 
 def test_no_picture_is_committed_in_a_notebook() -> None:
-    for path in (data.REPOSITORY / "notebooks").glob("*.ipynb"):
+    for path in (folders.REPOSITORY / "notebooks").glob("*.ipynb"):
         notebook = json.loads(path.read_text(encoding="utf-8"))
         kinds = {kind for cell in notebook["cells"] for out in cell.get("outputs", []) for kind in out.get("data", {})}
         assert not {kind for kind in kinds if kind.startswith(("image/", "text/html"))}, path

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from citydiplo import data, places, reconcile
+from citydiplo import data, folders, places, reconcile
 from citydiplo.data import Tables
 from citydiplo.imports import pairs, tables, wikidata
 from citydiplo.imports.origins import reference, resolve_origins
@@ -18,7 +18,7 @@ from citydiplo.reconcile import Reconciled
 from citydiplo.schemas import TABLES
 
 FIXTURES = Path(__file__).parent / "fixtures"
-REAL = data.REPOSITORY.parent / "shared" / "realdata" / "wikidata-france" / "france.tsv"
+REAL = folders.REPOSITORY.parent / "shared" / "realdata" / "wikidata-france" / "france.tsv"
 
 Reconcile = Callable[..., Reconciled]
 

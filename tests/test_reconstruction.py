@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from citydiplo import data
+from citydiplo import folders
 from citydiplo.data import Tables
 from citydiplo.schemas import table_path
 from citydiplo.survey import questionnaire
@@ -138,7 +138,7 @@ def test_each_row_says_that_it_is_synthetic(tables: Tables, rows: pd.DataFrame, 
 
 
 def test_no_name_or_code_of_a_collectivity(tables: Tables, everyone: pd.DataFrame) -> None:
-    path = data.data_folder() / table_path("reconstructed_2021")
+    path = folders.data_folder() / table_path("reconstructed_2021")
     cells = set(path.read_text(encoding="utf-8").replace("\n", ",").replace(";", ",").split(","))
     assert not cells & (set(everyone.index) | set(everyone["name"]) | set(everyone["siren"].dropna()))
 
@@ -151,10 +151,10 @@ def test_columns_are_the_questions_in_order(rows: pd.DataFrame, asked: Questionn
 
 
 def test_the_builder_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch, data_copy: object) -> None:
-    kept = (data.REPOSITORY / "data" / table_path("reconstructed_2021")).read_bytes()
-    path = data.data_folder() / table_path("reconstructed_2021")
+    kept = (folders.REPOSITORY / "data" / table_path("reconstructed_2021")).read_bytes()
+    path = folders.data_folder() / table_path("reconstructed_2021")
     path.unlink()
-    script = data.REPOSITORY / "data/build/reconstruction.py"
+    script = folders.REPOSITORY / "data/build/reconstruction.py"
     spec = importlib.util.spec_from_file_location("build_reconstruction", script)
     assert spec is not None
     assert spec.loader is not None

@@ -18,22 +18,22 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page
 
-from citydiplo import collectivities, data
+from citydiplo import collectivities, data, folders
 from citydiplo.data import Tables
 from citydiplo.errors import UserError
 from citydiplo.language import LANGUAGES, Language
 from citydiplo.profile import Profile
 from citydiplo.reports import catalogue
 from citydiplo.reports.archive import site_files, zip_site
+from citydiplo.reports.batch import slug
 from citydiplo.reports.error_page import error_page, without_paths
-from citydiplo.reports.files import slug
 from citydiplo.reports.outcome import Failure, Kind
 from citydiplo.reports.planning import profiles
 from citydiplo.reports.site import INDEX, RUN_PAGE, Run, run_page, write_site
 
 CITIES = ("13055", "35238", "76351", "241700434")  # Marseille, Rennes, Le Havre, La Rochelle's agglomeration
 FAILED = "35238"
-SECRET = f"<script>alert(1)</script> {data.REPOSITORY}/x.py"
+SECRET = f"<script>alert(1)</script> {folders.REPOSITORY}/x.py"
 NOW = "2026-01-01T00:00:00+00:00"
 RUN = Run(NOW, "2026-01-01T00:02:05+00:00", {"python": "3.11"}, "abc", "def", "123", "spawn", 2)
 
@@ -154,7 +154,7 @@ def test_run_page_is_safe_to_publish(records: pd.DataFrame, language: Language) 
     page = run_page(records, RUN, language, LANGUAGES)
     assert "<script" not in page
     assert "&lt;script&gt;alert(1)" in page
-    assert str(data.REPOSITORY) not in page
+    assert str(folders.REPOSITORY) not in page
     assert "…/x.py" in page
     assert page.count("<h1>") == 1
     assert f'<html lang="{language.code}">' in page
@@ -169,7 +169,7 @@ def test_run_page_counts_unfinished_reports(records: pd.DataFrame, language: Lan
 
 @pytest.mark.parametrize("kind", Kind)
 def test_error_page(chosen: list[Profile], language: Language, kind: Kind) -> None:
-    places = [Path.home(), Path(tempfile.gettempdir()), data.REPOSITORY]
+    places = [Path.home(), Path(tempfile.gettempdir()), folders.REPOSITORY]
     message = "\x1b[31m<script>alert(1)</script>\x1b[0m & more"
     details = "\n".join(f'File "{place}/package/module.py", line 3' for place in places)
     link = "../failed/fr/rennes-35238.ipynb"

@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from citydiplo import data
+from citydiplo import data, folders
 from citydiplo.errors import DataError
 from citydiplo.imports import account_file, budget_xml, functions, totem
 from citydiplo.imports.account_document import COLUMNS, Reading
 from citydiplo.imports.totem_lines import euros
 
 ACCOUNTS = Path(__file__).parent / "accounts"
-MONTREUIL = data.REPOSITORY.parent / "shared" / "realdata" / "montreuil-accounts" / "CA_2020.xml"
+MONTREUIL = folders.REPOSITORY.parent / "shared" / "realdata" / "montreuil-accounts" / "CA_2020.xml"
 
 ROOT = b'<?xml version="1.0" encoding="UTF-8"?>\n<DocumentBudgetaire><Budget>'
 

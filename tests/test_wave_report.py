@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from citydiplo import data
+from citydiplo import data, folders
 from citydiplo.cli import app
 from citydiplo.data import Tables
 from citydiplo.errors import UserError
@@ -208,7 +208,7 @@ def test_who_did_not_answer_is_told(report: WaveReport) -> None:
 
 
 def test_published_reports_have_no_own_answers() -> None:
-    template = nbformat.read(data.REPOSITORY / "notebooks" / "city_report.ipynb", as_version=4)
+    template = nbformat.read(folders.REPOSITORY / "notebooks" / "city_report.ipynb", as_version=4)
     parameters = next(cell for cell in template.cells if cell.metadata.get("tags") == ["parameters"])
     assert 'wave = ""' in parameters.source
     assert Task(SimpleNamespace(id="13055", name="Marseille"), "fr", Path("reports")).wave == ""  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ Rebuild ``data/survey/reconstructed_2021.csv``: synthetic respondents whose tabl
 The same seed gives the same bytes.
 """
 
-from citydiplo import data
+from citydiplo import data, folders
 from citydiplo.schemas import table_path
 from citydiplo.survey import questionnaire
 from citydiplo.survey.reconstruction import reconstruct
@@ -16,7 +16,7 @@ def main() -> None:
     """Write the table."""
     tables = {name: data.load_table(name) for name in ("published_figures", "questionnaire", "labels")}
     rows = reconstruct(tables["published_figures"], questionnaire.load(tables))
-    path = data.data_folder() / table_path("reconstructed_2021")
+    path = folders.data_folder() / table_path("reconstructed_2021")
     path.write_text(rows.to_csv(index=False, lineterminator="\n"), encoding="utf-8", newline="")
 
 

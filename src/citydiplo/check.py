@@ -11,9 +11,10 @@ import pandas as pd
 from shapely import Point, affinity
 from shapely.geometry.base import BaseGeometry
 
-from citydiplo.data import Tables, data_folder, load_boundaries, read_table, validate_table
+from citydiplo.data import Tables, load_boundaries, read_table, validate_table
 from citydiplo.datapackage import describe
 from citydiplo.errors import DataError, Problem
+from citydiplo.folders import data_folder
 from citydiplo.schemas import TABLES, table_path
 from citydiplo.survey import questionnaire
 

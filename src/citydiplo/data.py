@@ -1,12 +1,11 @@
 """
-The tables: the only module that knows where they lie.
+The tables: read, checked, and loaded once.
 
 Every other module takes the frames that this one loads.
 """
 
 import csv
 import io
-import os
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +18,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from citydiplo.errors import DataError, Problem, UserError
+from citydiplo.folders import REPOSITORY, accounts_folder, data_folder
 from citydiplo.schemas import IMPORTED as ACCOUNT_TABLES
 from citydiplo.schemas import TABLES, table_path
 
@@ -26,30 +26,12 @@ Tables = dict[str, pd.DataFrame]
 
 SCHEMAS = TABLES | ACCOUNT_TABLES
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-
 # Where imports are written, and what the kit's own table of partnerships is called beside them.
 IMPORTED = REPOSITORY / "imported"
 REGISTER = "register"
 
 # Where the answers to the survey are kept, one folder a wave; never in the repository.
 WAVES = REPOSITORY / "waves"
-
-
-def accounts_folder() -> Path:
-    """The folder of imported accounts: ``CITYDIPLO_ACCOUNTS`` if set, else ``accounts/`` of the repository."""
-    return Path(os.environ.get("CITYDIPLO_ACCOUNTS") or REPOSITORY / "accounts")
-
-
-def data_folder() -> Path:
-    """The folder of the tables: ``CITYDIPLO_DATA`` if set, else ``data/`` of the repository."""
-    folder = Path(os.environ.get("CITYDIPLO_DATA") or REPOSITORY / "data")
-    if not (folder / "sources.csv").is_file():
-        raise UserError(
-            f"no citydiplo tables in {folder}: install the kit from its repository (pip install -e .), "
-            "or set CITYDIPLO_DATA to the folder that holds sources.csv"
-        )
-    return folder
 
 
 def read_table(path: Path) -> pd.DataFrame:

@@ -11,3 +11,6 @@ survey_app = typer.Typer(no_args_is_help=True, help="Run the survey again: forms
 forms.register(survey_app)
 answers.register(survey_app)
 wave.register(survey_app)
+
+app = typer.Typer()
+app.add_typer(survey_app, name="survey")

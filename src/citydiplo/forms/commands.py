@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from citydiplo import data
+from citydiplo import data, folders
 from citydiplo.check import check_questionnaire
 from citydiplo.data import Tables
 from citydiplo.errors import DataError, UserError
@@ -44,7 +44,7 @@ def register(survey_app: typer.Typer) -> None:
 
 
 def write_forms(
-    out: Annotated[Path, typer.Option(help="Folder to write into.")] = data.REPOSITORY / "forms",
+    out: Annotated[Path, typer.Option(help="Folder to write into.")] = folders.REPOSITORY / "forms",
     lang: Annotated[str, typer.Option(help="Language of what is printed: fr or en.")] = "fr",
 ) -> None:
     """Write the questionnaire for KoboToolbox, LimeSurvey and paper, its codebook, DDI and analysis plan."""
@@ -86,7 +86,7 @@ def write_all(folder: Path, files: dict[str, bytes]) -> None:
     UserError
         If the folder is that of the kit's own tables, or cannot be written into.
     """
-    if folder.resolve() == data.data_folder().resolve():
+    if folder.resolve() == folders.data_folder().resolve():
         raise UserError(f"{folder} holds the kit's own tables: choose another folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)

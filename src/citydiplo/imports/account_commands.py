@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from citydiplo import collectivities, data
+from citydiplo import collectivities, data, folders
 from citydiplo.errors import UserError
 from citydiplo.imports import account_file, account_folder, account_report, account_table, fetch_accounts
 from citydiplo.language import Language
@@ -40,7 +40,7 @@ def import_accounts(
 ) -> None:
     """Budgets and accounts: budget documents (TOTEM), balances (DGFiP), consolidated accounts (OFGL), other tables."""
     language = Language.of(lang, data.load_tables())
-    if not _import(files, account_table.parse_mapping(columns), out or data.accounts_folder(), language):
+    if not _import(files, account_table.parse_mapping(columns), out or folders.accounts_folder(), language):
         raise typer.Exit(1)
 
 
@@ -68,7 +68,7 @@ def fetch_balances(
     language = Language.of(lang, tables)
     everyone = collectivities.directory(tables)
     chosen = dict.fromkeys(collectivities.find(everyone, name) for name in cities)
-    folder = out or data.accounts_folder()
+    folder = out or folders.accounts_folder()
     answers, failures = [], []
     for city in chosen:
         for year in dict.fromkeys(years):
@@ -96,7 +96,7 @@ def fetch_balances(
 
 def _import(paths: Sequence[Path], mapping: Mapping[str, str], folder: Path, language: Language) -> bool:
     """Read, merge, write and print the report; return whether no file was refused."""
-    if folder.resolve() == data.data_folder().resolve():
+    if folder.resolve() == folders.data_folder().resolve():
         raise UserError(f"{folder} holds the kit's own tables: choose another folder")
     files = list(account_file.read(paths, mapping))
     with account_folder.locked(folder):

@@ -11,8 +11,8 @@ from rich.console import Console
 
 from citydiplo import data, places
 from citydiplo.errors import UserError
+from citydiplo.imports import account_commands, output, tables, wikidata
 from citydiplo.imports import fetch as wikidata_query
-from citydiplo.imports import output, tables, wikidata
 from citydiplo.imports import pairs as two_places
 from citydiplo.language import Language
 from citydiplo.reconcile import reconcile
@@ -33,6 +33,11 @@ import_app = typer.Typer(no_args_is_help=True, help="Read links abroad, or accou
 fetch_app = typer.Typer(
     no_args_is_help=True, help="Ask a public service for links abroad, or accounts (needs the network)."
 )
+app = typer.Typer()
+app.add_typer(import_app, name="import")
+app.add_typer(fetch_app, name="fetch")
+account_commands.register(import_app, fetch_app)
+
 console = Console()
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from citydiplo.data import data_folder
 from citydiplo.errors import UserError
+from citydiplo.folders import data_folder
 from citydiplo.language import Language
 from citydiplo.reconcile import Reconciled
 from citydiplo.spreadsheet import to_csv

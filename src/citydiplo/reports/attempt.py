@@ -24,7 +24,6 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from citydiplo.language import Language
 from citydiplo.reports.files import template
 from citydiplo.reports.outcome import Failure, Kind, Outcome
 
@@ -209,6 +208,7 @@ def _made(job: Job, told: Callable[[int | None, Any], None]) -> Outcome:
         return Outcome(failure=Failure(Kind.check, wrong[0], None, "\n".join(wrong)))
     pdf = None
     if job.pdf:
+        from citydiplo.language import Language
         from citydiplo.reports.pdf import to_pdf
 
         pdf = to_pdf(page, Language(lang, {}, {}))

@@ -2,23 +2,30 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from citydiplo.collectivities import Collectivity
+from citydiplo.collectivities import Collectivity, fold
 from citydiplo.errors import UserError
 from citydiplo.language import Language
 from citydiplo.reports.attempt import Job, Limits, attempt
 from citydiplo.reports.error_page import error_page
-from citydiplo.reports.files import slug, write_atomically
-from citydiplo.reports.journal import Journal, Record
+from citydiplo.reports.files import write_atomically
+from citydiplo.reports.journal import Journal, Record, whole
 from citydiplo.reports.outcome import Failure, Kind, Outcome
 
 # Where the notebooks of failed reports are, as far as they were executed.
 FAILED = "failed"
+
+
+def slug(city: Collectivity) -> str:
+    """A file name for a collectivity: its folded name and its code, letters, digits and hyphens only."""
+    name = fold(city.name).replace(" ", "-")
+    return re.sub(r"[^a-z0-9-]", "", f"{name}-{city.id}".lower())
 
 
 @dataclass(frozen=True)
@@ -129,26 +136,7 @@ def _made(task: Task, folder: Path, journal: Journal) -> Record | None:
     """The record of a report that is as it was made, from what it depends on today."""
     record = journal.last.get(task.path)
     same = record is not None and record.get("key") == task.key and bool(record["pdf"]) >= task.pdf
-    return record if same and _whole(record, folder) else None
-
-
-def _whole(record: Record | None, folder: Path) -> bool:
-    """Whether the files of a report are as they were made."""
-    if not record or record["state"] not in {"done", "skipped"}:
-        return False
-    files = {record["path"]: record["sha256"]} | ({record["pdf"]: record["pdf_sha256"]} if record["pdf"] else {})
-    return all(_sha256(folder / name) == digest for name, digest in files.items())
-
-
-def unchanged(folder: Path, journal: Journal, key: str) -> bool:
-    """Whether the site was finished with the same key, its files are there, and all its reports as they were made."""
-    site = journal.site
-    there = site["key"] == key and all((folder / name).is_file() for name in site["files"])
-    return there and all(_whole(journal.last.get(path), folder) for path in site["paths"])
-
-
-def _sha256(path: Path) -> str | None:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+    return record if same and whole(record, folder) else None
 
 
 def _conclude(task: Task, outcome: Outcome, folder: Path, journal: Journal) -> Record:

@@ -16,7 +16,7 @@ from typing import Any
 
 from distributed import Client, WorkerPlugin
 
-from citydiplo import data
+from citydiplo import folders
 from citydiplo.errors import UserError
 from citydiplo.reports import fingerprint
 from citydiplo.reports.files import template
@@ -62,7 +62,7 @@ def packed() -> bytes:
     """The tables, the imported accounts and the report notebook of this machine, as a ZIP."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for folder, name in ((data.data_folder(), "data"), (data.accounts_folder(), "accounts")):
+        for folder, name in ((folders.data_folder(), "data"), (folders.accounts_folder(), "accounts")):
             for path in sorted(folder.rglob("*")):
                 if path.is_file():
                     archive.write(path, f"{name}/{path.relative_to(folder).as_posix()}")

@@ -6,7 +6,7 @@ from importlib import resources
 from pathlib import Path
 
 from citydiplo.collectivities import Collectivity
-from citydiplo.data import REPOSITORY
+from citydiplo.folders import REPOSITORY
 from citydiplo.html import render
 from citydiplo.language import Language
 from citydiplo.reports.outcome import Failure

@@ -1,22 +1,14 @@
-"""Files: the report notebook, names, and writing: never half a file, never a path made of data."""
+"""Files: the report notebook, and writing: never half a file."""
 
 import os
-import re
 from pathlib import Path
 
-from citydiplo.collectivities import Collectivity, fold
-from citydiplo.data import REPOSITORY
+from citydiplo.folders import REPOSITORY
 
 
 def template() -> Path:
     """The report notebook: ``CITYDIPLO_TEMPLATE`` if set, else ``notebooks/city_report.ipynb`` of the repository."""
     return Path(os.environ.get("CITYDIPLO_TEMPLATE") or REPOSITORY / "notebooks" / "city_report.ipynb")
-
-
-def slug(city: Collectivity) -> str:
-    """A file name for a collectivity: its folded name and its code, letters, digits and hyphens only."""
-    name = fold(city.name).replace(" ", "-")
-    return re.sub(r"[^a-z0-9-]", "", f"{name}-{city.id}".lower())
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:

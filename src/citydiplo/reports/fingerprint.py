@@ -9,12 +9,10 @@ from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
 
-from citydiplo import data
-from citydiplo.digest import digest
-from citydiplo.language import Language
+from citydiplo import folders
 from citydiplo.reports.files import template
 
-LOCK = data.REPOSITORY / "requirements.lock"
+LOCK = folders.REPOSITORY / "requirements.lock"
 
 
 def of_files(paths: Iterable[Path], base: Path) -> str:
@@ -53,8 +51,8 @@ def of_values(*values: Any) -> str:
 
 def of_data() -> str:
     """Of all tables, outlines and imported accounts."""
-    folders = [data.data_folder(), data.accounts_folder()]
-    return of_values(*(of_files((path for path in folder.rglob("*") if path.is_file()), folder) for folder in folders))
+    both = [folders.data_folder(), folders.accounts_folder()]
+    return of_values(*(of_files((path for path in folder.rglob("*") if path.is_file()), folder) for folder in both))
 
 
 def of_notebook() -> str:
@@ -68,14 +66,9 @@ def program() -> str:
     return of_values(package(), libraries(), of_notebook())
 
 
-def of_words(language: Language) -> str:
-    """Of the labels and names of a language; its texts are in the package."""
-    return digest(language)
-
-
 def of_outlines() -> str:
     """Of the outlines that maps draw."""
-    folder = data.data_folder() / "geo"
+    folder = folders.data_folder() / "geo"
     return of_files(folder.iterdir(), folder)
 
 
@@ -87,8 +80,3 @@ def everything() -> str:
 def parts() -> tuple[str, str, str]:
     """Of the data, of the notebook and of the libraries."""
     return of_data(), of_notebook(), libraries()
-
-
-def of_wave(wave: str) -> str:
-    """Of the answers to a wave; empty without a wave."""
-    return hashlib.sha256((data.WAVES / wave / "answers.csv").read_bytes()).hexdigest() if wave else ""

@@ -1,5 +1,6 @@
 """What became of each report of a folder, written down at once, so that it survives a kill."""
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -84,3 +85,22 @@ def opened(folder: Path) -> Iterator[Journal]:
         yield journal
     finally:
         lock.release()
+
+
+def whole(record: Record | None, folder: Path) -> bool:
+    """Whether the files of a report are as they were made."""
+    if not record or record["state"] not in {"done", "skipped"}:
+        return False
+    files = {record["path"]: record["sha256"]} | ({record["pdf"]: record["pdf_sha256"]} if record["pdf"] else {})
+    return all(_sha256(folder / name) == digest for name, digest in files.items())
+
+
+def unchanged(folder: Path, journal: Journal, key: str) -> bool:
+    """Whether the site was finished with the same key, its files are there, and all its reports as they were made."""
+    site = journal.site
+    there = site["key"] == key and all((folder / name).is_file() for name in site["files"])
+    return there and all(whole(journal.last.get(path), folder) for path in site["paths"])
+
+
+def _sha256(path: Path) -> str | None:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from citydiplo import collectivities, data, profile
 from citydiplo.collectivities import Collectivity
+from citydiplo.digest import digest
 from citydiplo.language import Language
 from citydiplo.profile import Profile
 from citydiplo.reports import fingerprint
@@ -24,9 +25,10 @@ def plan(chosen: Sequence[Profile], languages: Sequence[str], wave: str = "", pd
     and of what makes the report.
     """
     tables = data.load_tables()
-    common = [fingerprint.program(), fingerprint.of_wave(wave), fingerprint.of_outlines()]
+    answers = [data.WAVES / wave / "answers.csv"] if wave else []
+    common = [fingerprint.program(), fingerprint.of_outlines(), fingerprint.of_files(answers, data.WAVES)]
     spoken = [Language.of(code, tables) for code in dict.fromkeys(languages)]
-    words = {language.code: fingerprint.of_words(language) for language in spoken}
+    words = {language.code: digest(language) for language in spoken}
     keys = {each.city.id: profile.fingerprint(each) for each in chosen}
     return [
         Task(each.city, language, fingerprint.of_values(*common, words[language.code], keys[each.city.id]), wave, pdf)

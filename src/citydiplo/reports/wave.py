@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from citydiplo import data
+from citydiplo import data, folders
 from citydiplo.errors import UserError
 from citydiplo.language import LANGUAGES
 from citydiplo.reports.attempt import Job, attempt
@@ -15,7 +15,7 @@ from citydiplo.reports.files import write_atomically
 from citydiplo.schemas import SLUG
 from citydiplo.wave_report import PRINTED, require
 
-NOTEBOOK = data.REPOSITORY / "notebooks" / "wave_report.ipynb"
+NOTEBOOK = folders.REPOSITORY / "notebooks" / "wave_report.ipynb"
 
 console = Console()
 
