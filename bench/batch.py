@@ -22,8 +22,8 @@ from citydiplo.reports.planning import plan, profiles
 from citydiplo.reports.production import listed
 
 AGAIN = 3
-ROUNDS = 3
-CITIES = 16
+ROUNDS = 2
+CITIES = 10
 COMMAND = [sys.executable, "-m", "citydiplo", "reports", "--lang", "fr", "--out"]
 
 

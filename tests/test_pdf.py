@@ -4,11 +4,15 @@ import base64
 import io
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pikepdf
 import pytest
+import weasyprint
+from typer.testing import CliRunner
 
+from citydiplo.cli import app
 from citydiplo.errors import UserError
 from citydiplo.language import Language
 from citydiplo.reports import page as page_module
@@ -27,7 +31,7 @@ PAGE = f"""<!DOCTYPE html><html lang="fr"><head><title>Nice à l’international
 <figure><img alt="Un carré noir" src="data:image/svg+xml;base64,{SVG}"><figcaption>Légende</figcaption></figure>
 <p>Un fait <a href="#source-a" title="Ville de Nice">[1]</a> <details><summary>précision</summary> replié</details></p>
 <table><caption>Villes</caption><thead><tr><th scope="col">Nom</th><th scope="col">Rang</th></tr></thead>
-<tbody>{ROWS}</tbody></table><p id="source-a"><a href="https://example.org/">Source</a></p></section></main></body></html>"""
+<tbody>{ROWS}</tbody></table><p id="source-a"><a href="https://example.org/été">Source</a></p></section></main></body></html>"""
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +90,59 @@ def test_header_cells_have_a_scope(pdf: pikepdf.Pdf) -> None:
 
 def test_links_say_where_they_lead(pdf: pikepdf.Pdf) -> None:
     links = [link for page in pdf.pages for link in page.get("/Annots", [])]
-    assert {str(link.Contents) for link in links} == {"Ses liens", "Ville de Nice", "https://example.org/"}
+    assert {str(link.Contents) for link in links} == {
+        "Ses liens",
+        "Ville de Nice",
+        "Source (https://example.org/été)",
+    }
+
+
+def lines(page: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The lines of a page as they are laid out."""
+    laid_out = []
+    render = weasyprint.HTML.render
+    with monkeypatch.context() as patch:
+        patch.setattr(weasyprint.HTML, "render", lambda *a, **k: laid_out.append(render(*a, **k)) or laid_out[-1])
+        pdf_module.to_pdf(page, FRENCH)
+    boxes = [box for sheet in laid_out[0].pages for box in sheet._page_box.descendants()]
+    return [
+        "".join(part.text for part in box.descendants() if hasattr(part, "text"))
+        for box in boxes
+        if type(box).__name__ == "LineBox"
+    ]
+
+
+def test_what_is_folded_on_the_screen_is_on_paper(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert any("replié" in line for line in lines(PAGE, monkeypatch))
+
+
+@pytest.mark.parametrize("width", range(487, 496))
+def test_a_line_is_not_broken_after_its_first_word(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "Selon le bilan, Marseille est la troisième destination de France pour les congrès internationaux."
+    page = PAGE.replace("<h3>", f'<p style="width: {width}pt">{text} <cite>[3] Plus de congrès</cite></p><h3>')
+    assert "Selon" not in [line.strip() for line in lines(page, monkeypatch)]
+
+
+def test_nothing_is_fetched(caplog: pytest.LogCaptureFixture) -> None:
+    addresses = ["http://127.0.0.1:9/x.svg", Path(__file__).as_uri()]
+    images = "".join(f'<img alt="" src="{address}">' for address in addresses)
+    with caplog.at_level("ERROR", "weasyprint"):
+        pdf_module.to_pdf(PAGE.replace("<h3>", f"{images}<h3>"), FRENCH)
+    refused = [message for message in caplog.messages if "disallowed protocol" in message]
+    assert len(refused) == len(addresses)
+
+
+@pytest.mark.slow
+def test_the_command_writes_it_beside_the_page(tmp_path: Path) -> None:
+    arguments = ["report", "Cayenne", "--out", str(tmp_path)]
+    pages = list[Path]()
+    for options, files in ((["--pdf"], {".html", ".pdf"}), ([], {".html", ".pdf"}), (["--force"], {".html"})):
+        assert CliRunner().invoke(app, arguments + options).exit_code == 0
+        pages = sorted((tmp_path / "fr").iterdir())
+        assert {page.suffix for page in pages} == files
+        if options == ["--pdf"]:
+            with pikepdf.open(pages[1]) as written:
+                assert written.Root.MarkInfo.Marked is True
 
 
 def test_every_font_is_embedded(pdf: pikepdf.Pdf) -> None:

@@ -27,6 +27,8 @@ FACES = [
     )
 ]
 
+INLINE = {"a", "b", "cite", "code", "em", "span", "strong"}
+
 
 def to_pdf(page: str, language: Language) -> bytes:
     """Lay out a report on A4 pages; nothing outside the page is fetched.
@@ -49,8 +51,9 @@ def to_pdf(page: str, language: Language) -> bytes:
     html = weasyprint.HTML(string=page, url_fetcher=weasyprint.urls.URLFetcher(allowed_protocols={"data"}))
     fonts, faces = _fonts()
     numbers = weasyprint.CSS(string=_page_numbers(language))
-    document = html.render(font_config=fonts, stylesheets=[faces, numbers])
     described = _described(html.etree_element)
+    _space_inside(html.etree_element)
+    document = html.render(font_config=fonts, stylesheets=[faces, numbers])
     return document.write_pdf(
         finisher=lambda _, pdf: _finish(pdf, described),
         pdf_variant="pdf/ua-1",
@@ -87,9 +90,33 @@ def _page_numbers(language: Language) -> str:
 
 
 def _described(root: Any) -> dict[str, str]:
-    """What each link inside the page leads to: the title of the first link to it, or its text."""
-    links = [link for link in root.iter("a") if link.get("href", "").startswith("#")]
-    return {link.get("href")[1:]: link.get("title") or "".join(link.itertext()) for link in reversed(links)}
+    """What each link leads to: the title of the first link to it, or its text; with the address if it is elsewhere."""
+    described = {}
+    for link in reversed([*root.iter("a")]):
+        target, words = link.get("href", ""), " ".join((link.get("title") or "".join(link.itertext())).split())
+        if target.startswith("#"):
+            described[target[1:]] = words
+        else:
+            described[_weasyprint().urls.iri_to_uri(target)] = f"{words} ({target})"
+    return described
+
+
+def _space_inside(root: Any) -> None:
+    """Move the space before each inline element into it.
+
+    Where such a space is all that is too long for a line, WeasyPrint 70 breaks that line after its first word.
+    """
+    for parent in root.iter():
+        before = None
+        for child in parent:
+            text = (parent.text if before is None else before.tail) or ""
+            if child.tag in INLINE and text.endswith(" "):
+                if before is None:
+                    parent.text = text[:-1]
+                else:
+                    before.tail = text[:-1]
+                child.text = f" {child.text or ''}"
+            before = child
 
 
 def _finish(pdf: Any, described: dict[str, str]) -> None:
@@ -101,6 +128,6 @@ def _finish(pdf: Any, described: dict[str, str]) -> None:
         if element.get("S") == "/TH" and element.get("Type") == "/StructElem":
             section = elements[elements[element["P"]]["P"]]
             element["A"]["Scope"] = "/Column" if section["S"] == "/THead" else "/Row"
-        elif element.get("Subtype") == "/Link" and "Dest" in element:
-            target = element["Dest"].string
+        elif element.get("Subtype") == "/Link":
+            target = (element["Dest"] if "Dest" in element else element["A"]["URI"]).string
             element["Contents"] = pydyf.String(described.get(target, target))
