@@ -290,6 +290,21 @@ def test_a_journal_whose_last_line_was_cut_short(tmp_path: Path) -> None:
         }
 
 
+def test_a_long_journal_is_cut_to_what_counts(tmp_path: Path) -> None:
+    with opened(tmp_path) as journal:
+        for n in range(50):
+            journal.write({"path": "fr/é.html", "state": "queued", "n": n}, sync=False)
+    with opened(tmp_path) as journal:
+        assert journal.last["fr/é.html"]["n"] == 49
+        journal.write({"path": "fr/b.html", "state": "done"})
+    with opened(tmp_path) as journal:
+        assert {path: record["state"] for path, record in journal.last.items()} == {
+            "fr/é.html": "queued",
+            "fr/b.html": "done",
+        }
+    assert len((tmp_path / ".citydiplo" / "journal.jsonl").read_text(encoding="utf-8").splitlines()) == 2
+
+
 DRIVER = """
 import sys
 from concurrent.futures import ThreadPoolExecutor

@@ -12,9 +12,13 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from citydiplo.errors import UserError
+from citydiplo.reports.files import write_atomically
 
 FOLDER = ".citydiplo"
 SITE = "."
+
+# Lines a report, from which on only the last of each is kept.
+MOST_LINES = 20
 
 Record = dict[str, Any]
 
@@ -33,13 +37,15 @@ class Journal:
     def __init__(self, path: Path):
         self._path = path
         self.last: dict[str, Record] = {}
-        if path.exists():
-            for line in path.read_text(encoding="utf-8").splitlines():
-                try:
-                    record = json.loads(line)
-                except json.JSONDecodeError:
-                    continue  # the write was cut short by a kill
-                self.last[record["path"]] = record
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        for line in lines:
+            try:
+                record = json.loads(line)
+            except json.JSONDecodeError:
+                continue  # the write was cut short by a kill
+            self.last[record["path"]] = record
+        if len(lines) > MOST_LINES * len(self.last):
+            write_atomically(path, "\n".join(json.dumps(record, ensure_ascii=False) for record in self.last.values()))
 
     def write(self, record: Record, sync: bool = True) -> Record:
         """Write down the new state of a report; it is on the disk when this returns, if ``sync``."""
