@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from accessible import overflow, unreached, violations
 from playwright.sync_api import Browser, Page
 from typer.testing import CliRunner
 
@@ -115,6 +116,17 @@ def test_report_in_a_browser(page: Page, site: Path, slug: str, lang: str, size:
     pictures = page.evaluate("[...document.images].map(image => image.complete && image.naturalWidth > 0)")
     assert all(pictures)
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(31, 41, 51)"  # the style was applied
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize("slug", NAMES.values())
+def test_report_for_everybody(page: Page, site: Path, slug: str, lang: str) -> None:
+    page.goto((site / lang / f"{slug}.html").as_uri())
+    assert violations(page) == []
+    if slug == NAMES["Rennes"]:
+        assert unreached(page) == []
+    page.add_style_tag(content="html { font-size: 200%; }")
+    assert overflow(page) == 0
 
 
 def test_report_on_paper(page: Page, site: Path) -> None:

@@ -170,7 +170,7 @@ def ranges(
         value, name = mark
         axes.axvline(value, color=VERMILION, linewidth=1.5)
         axes.annotate(name, (value, 1), (0, 4), xycoords=("data", "axes fraction"), textcoords="offset points",
-                      ha="center", color=VERMILION)  # fmt: skip
+                      ha="center")  # fmt: skip
         axes.xaxis.set_major_formatter(lambda tick, _: write(tick))
         axes.margins(x=0.08)
     return figure

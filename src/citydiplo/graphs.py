@@ -29,7 +29,7 @@ RELATIONS = {
 }
 # The kinds of actors, in three families that are tinted alike, each named by its key in texts.yaml.
 PUBLIC, LOCAL, CIVIL = "actors.family_public", "actors.family_local", "actors.family_civil"
-FAMILIES = {PUBLIC: "#dbe9f4", LOCAL: "#fbeadb", CIVIL: "#e3efe0"}
+FAMILIES = {PUBLIC: "#c4ddf3", LOCAL: "#fbdcbc", CIVIL: "#f2f4f6"}
 FAMILY = {
     "state": PUBLIC,
     "operator": PUBLIC,

@@ -1,0 +1,45 @@
+"""What a page needs so that everybody can use it, as far as a browser can tell."""
+
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+# WCAG 2.1, levels A and AA, on which RGAA 4.1 builds, and what axe-core recommends beyond.
+RULES: Any = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}}
+
+NUMBER_FOCUSABLE = """() => {
+    const every = document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]");
+    const shown = [...every].filter(one => one.tabIndex >= 0 && !one.disabled && one.checkVisibility());
+    shown.forEach((one, number) => { one.dataset.number = number; });
+    return shown.length;
+}"""
+FOCUSED = """() => {
+    const one = document.activeElement, look = getComputedStyle(one), child = one.querySelector("path");
+    const ring = look.outlineStyle !== "none" || (child && getComputedStyle(child).strokeWidth !== "0px");
+    return [Number(one.dataset.number ?? -1), Boolean(ring)];
+}"""
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds wrong with a page."""
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
+
+
+def unreached(page: Page) -> list[int]:
+    """The elements, by their number in the page, that the tab key does not reach or that show no focus."""
+    count = page.evaluate(NUMBER_FOCUSABLE)
+    page.evaluate("document.activeElement.blur()")
+    reached = set()
+    for _ in range(count):
+        page.keyboard.press("Tab")
+        number, ring = page.evaluate(FOCUSED)
+        if ring:
+            reached.add(number)
+    return sorted({*range(count)} - reached)
+
+
+def overflow(page: Page) -> int:
+    """How many pixels of a page are beyond its right edge."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
