@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -28,7 +29,9 @@ from citydiplo.reports.attempt import METHOD, Job, Limits, attempt
 from citydiplo.reports.batch import Task, run, slug
 from citydiplo.reports.files import write_atomically
 from citydiplo.reports.journal import Record, opened, unchanged
+from citydiplo.reports.layout import ACCESSIBILITY, INDEX, RUN_PAGE
 from citydiplo.reports.outcome import Kind, Outcome
+from citydiplo.reports.production import Means, make_site
 
 pytestmark = pytest.mark.slow
 
@@ -227,6 +230,8 @@ def test_a_failure_leaves_an_error_page_and_does_not_stop_the_others(
     partial = nbformat.read(out / "failed" / "fr" / "rennes-35238.ipynb", as_version=4)
     assert "<h1>35238</h1>" in partial.cells[2].outputs[0].data["text/html"]
     assert "../failed/fr/rennes-35238.ipynb" in page
+    assert "index.html" not in page  # these reports are of no site
+    assert str(tmp_path) not in (out / "failed" / "fr" / "rennes-35238.ipynb").read_text(encoding="utf-8")
     # Mended, it takes the place of the error page; what was made is left alone.
     template.write_text(template.read_text().replace("fails = True", "fails = False"))
     assert states(batch(tasks, out)) == ["done"] + ["skipped"] * 5
@@ -264,6 +269,74 @@ def test_a_site_is_unchanged_only_if_all_its_files_are_there(template: Path, tmp
         (out / name).write_bytes(content)
     with opened(out) as journal:
         assert unchanged(out, journal, "a state")
+
+
+def test_a_site_of_which_a_report_was_made_again_of_other_data_is_not_unchanged(
+    template: Path, tmp_path: Path, tasks: list[Task]
+) -> None:
+    out = tmp_path / "reports"
+    batch(tasks, out)
+    with opened(out) as journal:
+        journal.finish("a state", [task.path for task in tasks], [])
+    batch([replace(tasks[0], key="of other data")], out)
+    with opened(out) as journal:
+        assert not unchanged(out, journal, "a state")
+
+
+def test_a_site_that_was_begun_is_not_unchanged(template: Path, tmp_path: Path, tasks: list[Task]) -> None:
+    """Some of its reports may be of other data, whole though they are."""
+    out = tmp_path / "reports"
+    batch(tasks, out)
+    paths = [task.path for task in tasks]
+    with opened(out) as journal:
+        journal.finish("a state", paths[:4], ["index.html", "index.en.html"])
+        journal.begin(paths[3:], ["index.html"])
+    (out / "index.html").write_text("")
+    (out / "index.en.html").write_text("")
+    with opened(out) as journal:
+        assert not unchanged(out, journal, "a state")
+        assert journal.site["paths"] == sorted(paths)  # of the last one or of this one
+        assert journal.site["files"] == ["index.en.html", "index.html"]
+        journal.finish("a state", paths[3:], ["index.html"])
+        assert unchanged(out, journal, "a state")
+
+
+def test_a_smaller_site_leaves_nothing_of_a_larger_one(template: Path, tmp_path: Path, tasks: list[Task]) -> None:
+    template.write_text(template.read_text().replace("fails = False", "fails = True"))
+    out, means = tmp_path / "site", Means(2, LIMITS, False)
+    rennes, nantes, brest = (task.city for task in tasks[:3])
+
+    def pages() -> set[str]:
+        found = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+        return {name for name in found if not name.startswith(".citydiplo")} - {"index.json", "summary.csv"}
+
+    with opened(out) as journal:
+        *_, removed = make_site([rennes, nantes], ["fr", "en"], False, out, journal, means, "large")
+        batch_of_one = run(tasks[2:3], out, journal, ThreadPoolExecutor(1), 1, LIMITS)
+        assert states(list(batch_of_one)) == ["done"]  # asked for by itself
+    assert removed == 0
+    (out / "en" / "by-hand.html").write_text("")
+    both = {f"{lang}/{slug(city)}" for city in (rennes, nantes) for lang in ("fr", "en")}
+    around_both = {*INDEX.values(), *RUN_PAGE.values(), *ACCESSIBILITY.values()}
+    others = {f"fr/{slug(brest)}.html", "en/by-hand.html"}
+    failed = {f"failed/{lang}/{slug(rennes)}.ipynb" for lang in ("fr", "en")}
+    assert pages() == {f"{name}.html" for name in both} | around_both | others | failed
+    assert 'href="../index.en.html"' in (out / "en" / f"{slug(rennes)}.html").read_text(encoding="utf-8")
+    with opened(out) as journal:
+        tasks_left, _, removed = make_site([nantes], ["fr"], False, out, journal, means, "small")
+        assert [task.path for task in tasks_left] == journal.site["paths"] == [f"fr/{slug(nantes)}.html"]
+    assert removed == 3
+    assert pages() == {f"fr/{slug(nantes)}.html", "index.html", "run.html", "accessibility.html"} | others
+    assert "index.en.html" not in (out / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_site_that_cannot_be_written(template: Path, tmp_path: Path, tasks: list[Task]) -> None:
+    (tmp_path / "site" / "index.html").mkdir(parents=True)
+    with opened(tmp_path / "site") as journal:
+        with pytest.raises(UserError, match=r"index\.html\b.*run the command again"):
+            make_site([tasks[0].city], ["fr"], False, tmp_path / "site", journal, Means(1, LIMITS, False), "a state")
+        assert not unchanged(tmp_path / "site", journal, "a state")
+    assert whole(tmp_path / "site" / "fr") == [slug(tasks[0].city)]
 
 
 def test_two_batches_in_one_folder(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from accessible import overflow, unreached, violations
 from playwright.sync_api import Browser, Page
 
 from citydiplo import collectivities, data, folders
@@ -26,10 +27,11 @@ from citydiplo.profile import Profile
 from citydiplo.reports import catalogue
 from citydiplo.reports.archive import site_files, zip_site
 from citydiplo.reports.batch import slug
-from citydiplo.reports.error_page import error_page, without_paths
+from citydiplo.reports.error_page import error_page
+from citydiplo.reports.layout import ACCESSIBILITY, INDEX, RUN_PAGE, around, remove
 from citydiplo.reports.outcome import Failure, Kind
 from citydiplo.reports.planning import profiles
-from citydiplo.reports.site import INDEX, RUN_PAGE, Run, run_page, write_site
+from citydiplo.reports.site import Run, run_page, write_site
 
 CITIES = ("13055", "35238", "76351", "241700434")  # Marseille, Rennes, Le Havre, La Rochelle's agglomeration
 FAILED = "35238"
@@ -173,7 +175,7 @@ def test_error_page(chosen: list[Profile], language: Language, kind: Kind) -> No
     message = "\x1b[31m<script>alert(1)</script>\x1b[0m & more"
     details = "\n".join(f'File "{place}/package/module.py", line 3' for place in places)
     link = "../failed/fr/rennes-35238.ipynb"
-    page = error_page(chosen[1].city, language, Failure(kind, message, 6, details), link)
+    page = error_page(chosen[1].city, language, Failure(kind, message, 6, details), link, True)
     assert "<script" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; more" in page
     assert "\x1b" not in page
@@ -183,29 +185,33 @@ def test_error_page(chosen: list[Profile], language: Language, kind: Kind) -> No
     assert page.count("<h1>") == 1
     assert f'href="{link}" download' in page
     assert language.label("failure_kind", kind) in page
-    assert f"citydiplo report 35238 --lang {language.code}" in page
+    assert f"citydiplo report 35238 --lang {language.code}" in re.sub(r"<[^>]+>", "", page)
     assert "<dd>7</dd>" in page  # cells are counted from 1
+    kicker = page.split('class="kicker">')[1].split("</p>")[0]
+    assert f'<a href="../{INDEX[language.code]}">{language.text("run.to_index")}</a>' in kicker
+    assert f'href="../{RUN_PAGE[language.code]}"' in page
 
 
-def test_error_page_without_notebook(chosen: list[Profile], language: Language) -> None:
-    page = error_page(chosen[1].city, language, Failure(Kind.death, "killed"), "")
+def test_error_page_without_notebook_nor_site(chosen: list[Profile], language: Language) -> None:
+    page = error_page(chosen[1].city, language, Failure(Kind.death, "killed"), "", False)
+    assert "<a href" not in page.split("<main")[1]
     assert ".ipynb" not in page
     assert "download" not in page
     assert "<pre" not in page
 
 
-@pytest.mark.parametrize(
-    ("text", "left"),
-    [
-        ("/srv/data/of/someone/facts.csv: no such file", "…/facts.csv: no such file"),
-        (r"C:\Users\Zoé\kit\facts.csv", "…/facts.csv"),
-        ("see https://example.org/a/b", "see https://example.org/a/b"),
-        ("data/facts.csv, line 3", "data/facts.csv, line 3"),
-        ("3/4 of 1/2", "3/4 of 1/2"),
-    ],
-)
-def test_only_folders_are_removed(text: str, left: str) -> None:
-    assert without_paths(text) == left
+def test_what_is_no_longer_of_the_site_goes_and_nothing_else(tmp_path: Path) -> None:
+    folder, outside = tmp_path / "site", tmp_path / "en" / "other.html"
+    gone = ["en/a-1.html", "en/a-1.pdf", "failed/en/a-1.ipynb", "index.en.html", "run.en.html"]
+    kept = ["en/by-hand.html", "en/a-1.txt", "fr/a-1.html", "index.html", "run.html", "index.json", "summary.csv"]
+    for path in [outside, *(folder / name for name in gone + kept)]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("text")
+    former = set(around(LANGUAGES)) - set(around(["fr"]))
+    reports = ["en/a-1.html", "en/never-made-2.html", "../en/other.html", str(outside)]
+    assert remove(folder, reports, [*former, "../en/other.html"]) == 1
+    assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*")) == sorted(kept)
+    assert outside.exists()
 
 
 @pytest.fixture(scope="module")
@@ -227,7 +233,7 @@ def test_site_is_written_again_the_same(
 ) -> None:
     write_site(tmp_path, chosen, records, RUN, LANGUAGES, tables, data.load_boundaries("50m"))
     written = sorted(path.name for path in tmp_path.iterdir())
-    assert written == sorted([*INDEX.values(), *RUN_PAGE.values(), "index.json", "summary.csv"])
+    assert written == sorted(around(LANGUAGES))
     assert all((tmp_path / name).read_bytes() == (site / name).read_bytes() for name in written)
 
 
@@ -240,8 +246,7 @@ def test_links_of_the_site_lead_somewhere(site: Path) -> None:
 
 
 def test_zip_holds_the_site_only(site: Path, tmp_path: Path, records: pd.DataFrame) -> None:
-    around = [*INDEX.values(), *RUN_PAGE.values(), "index.json", "summary.csv"]
-    expected = {*around, *records["path"], *records["pdf"].dropna(), "failed/fr/rennes-35238.ipynb"}
+    expected = {*around(LANGUAGES), *records["path"], *records["pdf"].dropna(), "failed/fr/rennes-35238.ipynb"}
     zip_site(site, tmp_path / "a" / "site.zip")
     with zipfile.ZipFile(tmp_path / "a" / "site.zip") as archive:
         assert archive.namelist() == sorted(expected)
@@ -395,12 +400,15 @@ def test_failed_report_does_not_look_current(opened: Callable[..., Page]) -> Non
     link = page.locator(f"tr[data-id='{FAILED}'] th > a")
     assert link.get_attribute("class") == "failed"
     assert "fiche en échec" in link.inner_text()
+    assert "en tirets : fiche en échec" in re.sub(r"\s", " ", page.locator("figure.map figcaption").inner_text())
     assert page.locator("header p").last.inner_text().startswith("3 fiches")
     page.locator("select[name=made]").select_option("yes")
     assert FAILED not in shown(page)
     page.locator("select[name=made]").select_option("no")
     assert shown(page) == [FAILED]
-    english = opened("en").locator(f"tr[data-id='{FAILED}']")
+    other = opened("en")
+    assert "ashed circle" not in other.locator("figure.map figcaption").inner_text()  # none failed
+    english = other.locator(f"tr[data-id='{FAILED}']")
     assert english.locator("th > a").inner_text() == "Rennes"
     assert english.locator("a[hreflang=fr]").count() == 0  # none that leads to the failed one
 
@@ -415,3 +423,24 @@ def test_marks_of_the_map_are_links(opened: Callable[..., Page], chosen: list[Pr
         assert mark.get_attribute("href") == f"{lang}/{slug(each.city)}.html"
         failed = (each.city.id, lang) == (FAILED, "fr")
         assert str(mark.get_attribute("aria-label")).endswith("voir pourquoi") == failed
+
+
+@pytest.mark.parametrize("kind", ["index", "run", "accessibility", "failure"])
+def test_site_for_everybody(
+    opened: Callable[..., Page], unzipped: Path, chosen: list[Profile], language: Language, kind: str
+) -> None:
+    lang = language.code
+    paths = {"index": INDEX[lang], "run": RUN_PAGE[lang], "accessibility": ACCESSIBILITY[lang], "failure": "fr/x.html"}
+    failure = Failure(Kind.error, "ValueError: something", 6, "Traceback: something long\n" * 3)
+    failed = error_page(chosen[1].city, language, failure, "../failed/fr/rennes-35238.ipynb", True)
+    (unzipped / paths["failure"]).write_text(failed, encoding="utf-8")
+    page = opened(lang, viewport={"width": 1280, "height": 800})
+    page.goto((unzipped / paths[kind]).as_uri())
+    assert page.locator("h1").count() == 1
+    assert violations(page) == []
+    assert unreached(page) == []
+    page.add_style_tag(content="html { font-size: 200%; }")
+    assert overflow(page) == 0
+    page.reload()
+    page.set_viewport_size({"width": 320, "height": 700})
+    assert overflow(page) == 0

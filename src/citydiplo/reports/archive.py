@@ -3,10 +3,10 @@
 import json
 import os
 import zipfile
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from citydiplo.errors import UserError
-from citydiplo.reports.site import CATALOGUE, INDEX, RUN_PAGE, SPREADSHEET
+from citydiplo.reports.layout import CATALOGUE, around, partial
 
 # The earliest moment that a zip can tell: the same site gives the same bytes.
 MOMENT = (1980, 1, 1, 0, 0, 0)
@@ -24,13 +24,13 @@ def site_files(folder: Path) -> list[str]:
     if not catalogue.is_file():
         raise UserError(f"{folder} holds no {CATALOGUE}: make the site first, with citydiplo reports")
     site = json.loads(catalogue.read_text(encoding="utf-8"))
-    names = [CATALOGUE, SPREADSHEET, *(names[code] for names in (INDEX, RUN_PAGE) for code in site["languages"])]
+    names = around(site["languages"])
     for report in (report for city in site["collectivities"] for report in city["reports"].values()):
         if report["state"] == "done":
             names += [report["path"], *filter(None, [report["pdf"]])]
         elif report["state"] == "failed":
-            notebook = PurePosixPath("failed", report["path"]).with_suffix(".ipynb")
-            names += [report["path"], *([str(notebook)] if (folder / notebook).is_file() else [])]
+            notebook = partial(report["path"])
+            names += [report["path"], *([notebook] if (folder / notebook).is_file() else [])]
     missing = [name for name in names if not (folder / name).is_file()]
     if missing:
         raise UserError(f"{folder / missing[0]} is missing: make the site again, with citydiplo reports")

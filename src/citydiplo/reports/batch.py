@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,9 @@ from citydiplo.reports.attempt import Job, Limits, attempt
 from citydiplo.reports.error_page import error_page
 from citydiplo.reports.files import write_atomically
 from citydiplo.reports.journal import Journal, Record, whole
+from citydiplo.reports.layout import partial, pdf_of
+from citydiplo.reports.machine_paths import published
 from citydiplo.reports.outcome import Failure, Kind, Outcome
-
-# Where the notebooks of failed reports are, as far as they were executed.
-FAILED = "failed"
 
 
 def slug(city: Collectivity) -> str:
@@ -51,13 +51,9 @@ class Task:
     pdf: bool = False
 
     @property
-    def stem(self) -> str:
-        return f"{self.language.code}/{slug(self.city)}"
-
-    @property
     def path(self) -> str:
         """Where the page goes, in the folder of the reports."""
-        return f"{self.stem}.html"
+        return f"{self.language.code}/{slug(self.city)}.html"
 
     @property
     def job(self) -> Job:
@@ -94,7 +90,7 @@ def run(
     UserError
         If a file cannot be written; what was made before is whole.
     """
-    try:
+    with writing(folder):
         waiting = []
         for task in tasks:
             made = None if force else _made(task, folder, journal)
@@ -105,6 +101,13 @@ def run(
                 waiting.append(task)
         for task, outcome in _outcomes(waiting, journal, executor, width, limits):
             yield _conclude(task, outcome, folder, journal)
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Say what to do if a file cannot be written."""
+    try:
+        yield
     except OSError as error:
         raise UserError(
             f"{error.filename or folder}: {error.strerror}: the reports made before are whole; mend it and run the "
@@ -143,7 +146,7 @@ def _conclude(task: Task, outcome: Outcome, folder: Path, journal: Journal) -> R
     """Write what became of a report."""
     record: Record = {"path": task.path, "attempts": outcome.attempts, "seconds": round(outcome.seconds, 2)}
     if outcome.failure:
-        _fail(task, outcome.failure, outcome.notebook, folder)
+        _fail(task, outcome.failure, outcome.notebook, folder, task.path in journal.site["paths"])
         return journal.write(
             record | {"state": "failed", "kind": outcome.failure.kind.value, "error": outcome.failure.message}
         )
@@ -151,24 +154,20 @@ def _conclude(task: Task, outcome: Outcome, folder: Path, journal: Journal) -> R
     record |= {"state": "done", "key": task.key, "figures": outcome.figures, "bytes": len(page), "pdf": None}
     write_atomically(folder / task.path, page)
     record["sha256"] = hashlib.sha256(page).hexdigest()
-    pdf = folder / f"{task.stem}.pdf"
+    pdf = pdf_of(task.path)
     if outcome.pdf:
-        write_atomically(pdf, outcome.pdf)
-        record |= {"pdf": f"{task.stem}.pdf", "pdf_sha256": hashlib.sha256(outcome.pdf).hexdigest()}
+        write_atomically(folder / pdf, outcome.pdf)
+        record |= {"pdf": pdf, "pdf_sha256": hashlib.sha256(outcome.pdf).hexdigest()}
     else:
-        pdf.unlink(missing_ok=True)
-    _notebook(task, folder).unlink(missing_ok=True)
+        (folder / pdf).unlink(missing_ok=True)
+    (folder / partial(task.path)).unlink(missing_ok=True)
     return journal.write(record)
 
 
-def _fail(task: Task, failure: Failure, notebook: dict[str, Any], folder: Path) -> None:
+def _fail(task: Task, failure: Failure, notebook: dict[str, Any], folder: Path, site: bool) -> None:
     """Put an error page in the place of a report, so that no old one looks current, and its notebook beside."""
     if notebook:
-        write_atomically(_notebook(task, folder), json.dumps(notebook, ensure_ascii=False, indent=1))
-    link = f"../{FAILED}/{task.stem}.ipynb" if notebook else ""
-    write_atomically(folder / task.path, error_page(task.city, task.language, failure, link))
-    (folder / f"{task.stem}.pdf").unlink(missing_ok=True)
-
-
-def _notebook(task: Task, folder: Path) -> Path:
-    return folder / FAILED / f"{task.stem}.ipynb"
+        write_atomically(folder / partial(task.path), json.dumps(published(notebook), ensure_ascii=False, indent=1))
+    link = f"../{partial(task.path)}" if notebook else ""
+    write_atomically(folder / task.path, error_page(task.city, task.language, failure, link, site))
+    (folder / pdf_of(task.path)).unlink(missing_ok=True)

@@ -112,9 +112,11 @@ def reports(
 
             cities = production.listed(everything)
             means = production.Means(jobs, Limits(timeout, int(memory * GIGABYTE)), not resume, scheduler)
-            tasks, records = production.make_site(cities, languages, pdf, out, journal, means, state)
+            tasks, records, removed = production.make_site(cities, languages, pdf, out, journal, means, state)
             states = [record["state"] for record in records.values()]
             _say(f"{len(states)} reports in {out}: {states.count('done')} made, {states.count('skipped')} unchanged")
+            if removed:
+                _say(f"{removed} reports of the former site, which are not of this one, were removed")
     if archive:
         from citydiplo.reports.archive import zip_site
 

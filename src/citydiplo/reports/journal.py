@@ -61,12 +61,20 @@ class Journal:
 
     @property
     def site(self) -> Record:
-        """The record of the last site that was finished: its key, the paths of its reports, its other files."""
+        """The record of the site: its key (None until it is finished), the paths of its reports, its other files."""
         return self.last.get(SITE, {"key": None, "paths": [], "files": []})
+
+    def begin(self, paths: Sequence[str], files: Sequence[str]) -> None:
+        """Write down what a site will have; until it is finished, what the last one had is of it as well."""
+        former = self.site
+        both = {"paths": sorted({*former["paths"], *paths}), "files": sorted({*former["files"], *files})}
+        self.write({"path": SITE, "state": "running", "key": None} | both)
 
     def finish(self, key: str, paths: Sequence[str], files: Sequence[str]) -> None:
         """Write down that the site around some reports was written, and the files it has beside them."""
-        self.write({"path": SITE, "state": "done", "key": key, "paths": list(paths), "files": list(files)})
+        keys = [self.last[path].get("key") for path in paths]
+        record = {"key": key, "paths": list(paths), "keys": keys, "files": list(files)}
+        self.write({"path": SITE, "state": "done"} | record)
 
 
 @contextmanager
@@ -105,7 +113,11 @@ def unchanged(folder: Path, journal: Journal, key: str) -> bool:
     """Whether the site was finished with the same key, its files are there, and all its reports as they were made."""
     site = journal.site
     there = site["key"] == key and all((folder / name).is_file() for name in site["files"])
-    return there and all(whole(journal.last.get(path), folder) for path in site["paths"])
+    if not there:
+        return False
+    # A report may have been made again by itself since, of other data.
+    reports = [(journal.last[path], made) for path, made in zip(site["paths"], site["keys"], strict=True)]
+    return all(whole(record, folder) and record["key"] == made for record, made in reports)
 
 
 def _sha256(path: Path) -> str | None:

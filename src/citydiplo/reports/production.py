@@ -16,8 +16,9 @@ from citydiplo.collectivities import Collectivity
 from citydiplo.errors import UserError
 from citydiplo.reports import fingerprint
 from citydiplo.reports.attempt import METHOD, Limits
-from citydiplo.reports.batch import Task, run
+from citydiplo.reports.batch import Task, run, writing
 from citydiplo.reports.journal import Journal, Record
+from citydiplo.reports.layout import around, remove
 from citydiplo.reports.planning import plan, profiles
 from citydiplo.reports.site import Run, write_site
 
@@ -84,13 +85,17 @@ def make_site(
     journal: Journal,
     means: Means,
     key: str,
-) -> tuple[list[Task], dict[str, Record]]:
-    """Make the reports of collectivities and the site around them; return the tasks and the record of each report.
+) -> tuple[list[Task], dict[str, Record], int]:
+    """Make the reports of collectivities and the site around them, and remove those that only a former site had.
 
-    ``key`` is written into the journal once all is there: see `journal.unchanged`.
+    Return the tasks, the record of each report, and how many reports were removed. ``key`` is written into the
+    journal once all is there: see `journal.unchanged`.
     """
     started, chosen = now(), profiles(cities)
     tasks = plan(chosen, languages, pdf=pdf)
+    paths, files = [task.path for task in tasks], around(languages)
+    with writing(folder):
+        journal.begin(paths, files)
     with _workers(means) as (executor, width):
         records = _followed(tasks, run(tasks, folder, journal, executor, width, means.limits, means.force))
     mode = "cluster" if means.scheduler else METHOD
@@ -100,9 +105,12 @@ def make_site(
         for task in tasks
     ]
     table = pd.DataFrame(rows).reindex(columns=COLUMNS)
-    files = write_site(folder, chosen, table, about, languages, data.load_tables(), data.load_boundaries("50m"))
-    journal.finish(key, [task.path for task in tasks], files)
-    return tasks, records
+    with writing(folder):
+        write_site(folder, chosen, table, about, languages, data.load_tables(), data.load_boundaries("50m"))
+        former = journal.site
+        removed = remove(folder, set(former["paths"]).difference(paths), set(former["files"]).difference(files))
+        journal.finish(key, paths, files)
+    return tasks, records, removed
 
 
 def now() -> str:

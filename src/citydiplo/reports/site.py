@@ -21,13 +21,10 @@ from citydiplo.html import render
 from citydiplo.language import Language
 from citydiplo.profile import Profile, stated
 from citydiplo.reports import catalogue
-from citydiplo.reports.error_page import without_paths
 from citydiplo.reports.files import write_atomically
+from citydiplo.reports.layout import ACCESSIBILITY, CATALOGUE, INDEX, RUN_PAGE, SPREADSHEET
 from citydiplo.reports.link_map import link_map, ring_path
-
-INDEX = {"fr": "index.html", "en": "index.en.html"}
-RUN_PAGE = {"fr": "run.html", "en": "run.en.html"}
-CATALOGUE, SPREADSHEET = "index.json", "summary.csv"
+from citydiplo.reports.machine_paths import without_paths
 
 TILES = ("done", "skipped", "failed")  # states that the run page counts; the others are unfinished
 
@@ -67,7 +64,7 @@ def write_site(
     languages: Sequence[str],
     tables: Tables,
     boundaries: gpd.GeoDataFrame,
-) -> list[str]:
+) -> None:
     """Write the index and the page on the run in each language, index.json and summary.csv; see docs/site.md.
 
     Parameters
@@ -85,11 +82,6 @@ def write_site(
         From `data.load_tables`.
     boundaries : GeoDataFrame
         From `data.load_boundaries`.
-
-    Returns
-    -------
-    list of str
-        The names of these files.
     """
     hashes = {"data": run.data_hash, "notebook": run.notebook_hash, "lock": run.lock_hash}
     spoken = [Language.of(code, tables) for code in languages]
@@ -97,10 +89,10 @@ def write_site(
     for language in spoken:
         files[INDEX[language.code]] = index(profiles, records, language, languages, tables["sources"], boundaries)
         files[RUN_PAGE[language.code]] = run_page(records, run, language, languages)
+        files[ACCESSIBILITY[language.code]] = accessibility(language, languages)
     files[CATALOGUE] = catalogue.to_json(profiles, records, tables["sources"], languages, run.versions, hashes)
     for name, text in files.items():
         write_atomically(folder / name, text)
-    return list(files)
 
 
 def index(
@@ -121,11 +113,13 @@ def index(
     land = sources[sources["source_id"] == "natural-earth"]
     off = language.text("index.off_map", scope=scope, names=", ".join(drawn.off["name"]))
     said = {"name": most["name"], "facts": int(most["facts"])}
+    reading = language.text("index.map_reading", **said)
     rows = [_row(row, reports, language, languages) for row in table.to_dict("records")]
     shown = {row["id"]: row for row in rows}
     regions = table["region"].drop_duplicates().sort_values(key=by_name)
     sizes = [code for code in catalogue.SIZES.values() if code in set(table["size"])]
     script = _file("index.js")
+    marked = [shown[code]["state"] == "failed" for code in drawn.marks["id"]]
     return render(
         "index.html.j2",
         rows=rows,
@@ -137,7 +131,7 @@ def index(
         map=drawn,
         marks=[(shown[mark.id], ring_path(mark)) for mark in drawn.marks.itertuples()],
         map_caption=Caption(
-            language.text("index.map_reading", **said),
+            f"{reading} {language.text('index.map_failed')}" if any(marked) else reading,
             scope if drawn.off.empty else off,
             source_line(language, sources, *cited, land),
         ),
@@ -147,7 +141,20 @@ def index(
         others=[code for code in languages if code != language.code],
         index=INDEX,
         run_page=RUN_PAGE[language.code],
+        accessibility=ACCESSIBILITY[language.code],
         files=(CATALOGUE, SPREADSHEET),
+        language=language,
+    ).data
+
+
+def accessibility(language: Language, languages: Sequence[str]) -> str:
+    """The page that says for whom these pages were tested, and for whom they were not, in one language."""
+    return render(
+        "accessibility.html.j2",
+        css=_file("style.css"),
+        others=[code for code in languages if code != language.code],
+        index=INDEX,
+        page=ACCESSIBILITY,
         language=language,
     ).data
 
