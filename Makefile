@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help reports test check lab bench soak lock
+.PHONY: help reports test check lab contribute explore bench soak lock
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1: /p' Makefile
@@ -32,12 +32,19 @@ check: $(INSTALLED)  ## lint, type-check, and check the data
 lab: $(INSTALLED)  ## open JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks/00_start_here.ipynb
 
+contribute: $(INSTALLED)  ## open the forms to add a fact, a link or a source, without code
+	$(BIN)/python -m citydiplo.contribute.app
+
+explore: $(INSTALLED)  ## open the explorer without code, on this machine only; in English: make explore lang=en
+	$(BIN)/python -m citydiplo.explorer.app $(lang)
+
 bench: $(INSTALLED)  ## measure time and memory on large tables, as ratios
 	$(BIN)/python bench/accounts.py
 	$(BIN)/python bench/geography.py
 	$(BIN)/python bench/survey.py
 	$(BIN)/python bench/reports.py
 	$(BIN)/python bench/batch.py
+	$(BIN)/python bench/explorer.py
 
 soak: $(INSTALLED)  ## make a thousand reports in one batch: none lost, memory flat
 	$(BIN)/python bench/soak.py

@@ -38,19 +38,32 @@ def check() -> list[Problem]:
             problems += error.problems
     if problems:  # references into a table that could not be read would all look wrong
         return problems
-    problems += check_references(tables)
-    problems += check_vocabularies(tables)
-    problems += check_figures(tables)
-    problems += check_typology_rules(tables)
-    problems += check_values(tables)
-    problems += check_names(tables)
-    problems += check_questionnaire(tables)
-    problems += check_sirens(tables)
-    problems += check_official_codes(tables)
-    problems += check_years(tables)
-    problems += check_points(tables, load_boundaries("50m"))
+    problems += check_together(tables)
     problems += check_datapackage(folder, tables)
     return problems
+
+
+def check_together(tables: Tables) -> list[Problem]:
+    """Check tables that each follow their schema against each other and against the world.
+
+    Parameters
+    ----------
+    tables : dict of DataFrame
+        Every table.
+    """
+    return [
+        *check_references(tables),
+        *check_vocabularies(tables),
+        *check_figures(tables),
+        *check_typology_rules(tables),
+        *check_values(tables),
+        *check_names(tables),
+        *check_questionnaire(tables),
+        *check_sirens(tables),
+        *check_official_codes(tables),
+        *check_years(tables),
+        *check_points(tables, load_boundaries("50m")),
+    ]
 
 
 def _problem(table: str, row: Any, column: str, found: Any, expected: str) -> Problem:

@@ -19,6 +19,9 @@ MODULES = {
     "import": "citydiplo.imports.commands",
     "fetch": "citydiplo.imports.commands",
     "survey": "citydiplo.survey_commands",
+    "template": "citydiplo.contribute.commands",
+    "merge": "citydiplo.contribute.commands",
+    "changes": "citydiplo.contribute.commands",
 }
 
 errors = Console(stderr=True)

@@ -15,8 +15,11 @@ from citydiplo.data import Tables
 from citydiplo.exhibits.geography import links
 from citydiplo.exhibits.partnerships import partnerships
 from citydiplo.exhibits.selection import Selection
+from citydiplo.explorer.panel import Explorer
 from citydiplo.language import Language
 from citydiplo.profile import build
+
+__all__ = ["CityBrowser", "Explorer", "PartnershipPanel"]
 
 MOST_ROWS = 200  # of the panel's table: a longer one is slow to show, and nobody reads it
 

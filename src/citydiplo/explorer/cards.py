@@ -36,7 +36,7 @@ def card(chosen: Chosen, collectivity_id: str) -> HTML:
     )
     parts = [
         tabulate(about, t("explorer.card_title", name=city["name"]), caption, material.language),
-        listed(own, t("explorer.table_title"), state),
+        listed(own, t("explorer.field", field=t("explorer.table_title"), labels=city["name"]), state),
         _facts(own, collectivity_id),
     ]
     return HTML("\n".join(part.data for part in parts))

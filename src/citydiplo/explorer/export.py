@@ -121,15 +121,20 @@ def png(chosen: Chosen, view: str) -> bytes:
 
 def picture(chosen: Chosen, view: str) -> Picture:
     """Draw a picture with title and caption, and put it in words: see `svg`."""
+    whole = drawn(chosen, view)
+    _frame(whole, chosen.material.language)
+    return whole
+
+
+def drawn(chosen: Chosen, view: str) -> Picture:
+    """As `picture`, for a page that writes title and caption itself: the figure has neither."""
     t = chosen.material.language.text
     if not chosen.kept.any():
         raise UserError(t("explorer.none"))
     what = t(MAPS[view]) if view in MAPS else title(chosen.material, view)
     draw = _bars if view not in MAPS else _homes if view == "france" else _links
-    drawn = draw(chosen, view)
-    whole = Picture(drawn.figure, t("explorer.picture_title", what=what), drawn.alt, drawn.caption)
-    _frame(whole, chosen.material.language)
-    return whole
+    bare = draw(chosen, view)
+    return Picture(bare.figure, t("explorer.picture_title", what=what), bare.alt, bare.caption)
 
 
 def _links(chosen: Chosen, view: str) -> Picture:

@@ -9,7 +9,7 @@ that has one is refused. An encrypted workbook is an OLE compound file with a st
 import datetime
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,39 @@ def read(path: Path) -> tuple[pd.DataFrame, str]:
     DataError
         Saying in which row and column the file is not as expected.
     """
+    content = _content(path)
+    frame, read_as = _workbook(path.name, content) if content.startswith(ZIP) else _text(path, content)
+    frame = frame.dropna(how="all")
+    if frame.empty:
+        raise _refused(path, "no rows", "a header and rows")
+    return frame, read_as
+
+
+def read_sheets(path: Path, wanted: Callable[[str], bool]) -> dict[str, pd.DataFrame]:
+    """Read sheets of a workbook as text; without rows where a sheet has a header only.
+
+    Parameters
+    ----------
+    path : Path
+    wanted : function
+        Whether to read the sheet of this title.
+
+    Returns
+    -------
+    dict of DataFrame
+        By title of the sheet, as `read` gives them; empty for a file that is no workbook.
+
+    Raises
+    ------
+    DataError
+        Saying in which row and column a sheet is not as expected.
+    """
+    content = _content(path)
+    return _sheets(path.name, content, wanted) if content.startswith(ZIP) else {}
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a file that is no workbook of another sort."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -60,11 +93,7 @@ def read(path: Path) -> tuple[pd.DataFrame, str]:
         if "EncryptedPackage".encode("utf-16-le") in content:
             raise _refused(path, "a workbook protected by a password", "the same workbook saved without a password")
         raise _refused(path, "a workbook of the old .xls format", "the same workbook saved as .xlsx")
-    frame, read_as = _workbook(path.name, content) if content.startswith(ZIP) else _text(path, content)
-    frame = frame.dropna(how="all")
-    if frame.empty:
-        raise _refused(path, "no rows", "a header and rows")
-    return frame, read_as
+    return content
 
 
 def _refused(path: Path, found: str, expected: str) -> DataError:
@@ -98,6 +127,12 @@ def decode(content: bytes) -> tuple[str, str]:
 
 
 def _workbook(file: str, content: bytes) -> tuple[pd.DataFrame, str]:
+    ((title, frame),) = _sheets(file, content, None).items()
+    return frame, f"sheet {title}"
+
+
+def _sheets(file: str, content: bytes, wanted: Callable[[str], bool] | None) -> dict[str, pd.DataFrame]:
+    """The sheets that are wanted; the first one if nothing says which."""
     try:
         from openpyxl import load_workbook
     except ImportError:
@@ -107,11 +142,14 @@ def _workbook(file: str, content: bytes) -> tuple[pd.DataFrame, str]:
         if size > LARGEST_WORKBOOK:
             raise DataError([Problem(file, None, None, f"{size} bytes once unfolded", f"at most {LARGEST_WORKBOOK}")])
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
-        sheet = book.worksheets[0]
-        # Some writers declare a size that the sheet does not have.
-        sheet.reset_dimensions()
-        rows = [(number, cells) for number, cells in enumerate(sheet.iter_rows(), start=1) if cells]
-        return _sheet(file, rows), f"sheet {sheet.title}"
+        frames = {}
+        sheets = [sheet for sheet in book.worksheets if wanted(sheet.title)] if wanted else book.worksheets[:1]
+        for sheet in sheets:
+            # Some writers declare a size that the sheet does not have.
+            sheet.reset_dimensions()
+            rows = [(number, cells) for number, cells in enumerate(sheet.iter_rows(), start=1) if cells]
+            frames[sheet.title] = _sheet(file, rows)
+        return frames
     except UserError:
         raise
     except Exception as error:  # a broken archive or XML fails in ways that openpyxl does not list

@@ -1,0 +1,419 @@
+"""Workbooks and CSV files of contributors: there and back, conflicts side by side, all rows or none."""
+
+import datetime
+import io
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner, Result
+
+from citydiplo import collectivities, folders, sections
+from citydiplo.cli import app
+from citydiplo.contribute import merging, sheets
+from citydiplo.contribute.fields import FIELDS, IDS, title
+from citydiplo.contribute.register import Register
+from citydiplo.contribute.workbook import worded, workbook
+from citydiplo.data import Tables
+from citydiplo.errors import DataError
+from citydiplo.language import LANGUAGES, Language
+from citydiplo.profile import Profile
+
+LINKS, SOURCES, KNOWN = "Liens à ajouter", "Sources à ajouter", "Déjà dans le kit"
+DECISION = "Si la ligne existe déjà"
+
+# As the register has it of another source: the pair Rennes – Sétif.
+LINK = {
+    "Partenaire": "Naples",
+    "Pays": "Italie",
+    "Sorte de partenaire": "Ville",
+    "Nature du lien": "Jumelage",
+    "Première année": 2025.0,
+    "Source": "marseille-international",
+    "Passage": " texte  de la page ",
+}
+
+
+def run(*arguments: str) -> Result:
+    result = CliRunner().invoke(app, list(arguments))
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    assert "Traceback" not in result.output
+    return result
+
+
+def plain(result: Result) -> str:
+    return result.output.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def one_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One copy of ``data/`` for all tests here: tables that no test changes are read once."""
+    folder = tmp_path_factory.mktemp("contribute") / "data"
+    shutil.copytree(folders.REPOSITORY / "data", folder)
+    return folder
+
+
+@pytest.fixture
+def data_copy(one_copy: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The copy, with the tables that contributions change as they are in the repository."""
+    for name in [*(f"{table}.csv" for table in IDS), "datapackage.json"]:
+        shutil.copyfile(folders.REPOSITORY / "data" / name, one_copy / name)
+    monkeypatch.setenv("CITYDIPLO_DATA", str(one_copy))
+    return one_copy
+
+
+@pytest.fixture
+def template(data_copy: Path, tmp_path: Path) -> Path:
+    path = tmp_path / "rempli.xlsx"
+    assert run("template", "partnerships", "--city", "Marseille", "--out", str(path)).exit_code == 0
+    return path
+
+
+def fill(path: Path, sheet: str, row: int, cells: dict[str, object]) -> None:
+    book = openpyxl.load_workbook(path)
+    columns = {cell.value: cell.column for cell in book[sheet][1]}
+    for name, value in cells.items():
+        book[sheet].cell(row, columns[name]).value = value
+    book.save(path)
+
+
+def copied(path: Path, row_id: str, row: int) -> None:
+    """Copy a known row into the sheet to fill in, as the help says."""
+    book = openpyxl.load_workbook(path)
+    (known,) = [cells for cells in book[KNOWN].iter_rows(min_row=2) if cells[-1].value == row_id]
+    for cell in known:
+        book[LINKS].cell(row, cell.column).value = cell.value
+    book.save(path)
+
+
+def test_the_template_has_choices_help_and_the_rows_of_the_city(template: Path, tables: Tables) -> None:
+    book = openpyxl.load_workbook(template)
+    assert book.sheetnames == ["Lisez-moi", LINKS, SOURCES, KNOWN, "Sources connues", "Listes"]
+    assert book["Listes"].sheet_state == "hidden"
+    known = (tables["partnerships"]["collectivity"] == "Marseille").sum()
+    assert book[KNOWN].max_row == known + 1
+    links = book[LINKS]
+    heads = {cell.value: cell for cell in links[1]}
+    assert heads["Nature du lien"].comment.text.startswith("Tel que la source le dit")
+    assert links["A2"].value == "Marseille"
+    lists = {str(rule.sqref).split(":")[0]: rule.formula1 for rule in links.data_validations.dataValidation}
+    kinds = lists[heads["Nature du lien"].column_letter + "2"]
+    letter = kinds.split("$")[1]
+    words = [cell.value for cell in book["Listes"][letter] if cell.value]
+    assert words[:2] == ["Jumelage", "Accord de coopération"]
+    assert kinds.endswith(f"${len(words)}")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("table", FIELDS)
+def test_an_unchanged_template_is_nothing_to_do(table: str, lang: str, data_copy: Path, tmp_path: Path) -> None:
+    before = contents(data_copy)
+    path = tmp_path / "template.xlsx"
+    assert run("template", table, "--city", "Rennes", "--lang", lang, "--out", str(path)).exit_code == 0
+    result = run("merge", str(path))
+    assert (result.exit_code, "Aucune ligne remplie" in result.output) == (0, True)
+    assert contents(data_copy) == before
+
+
+def test_known_rows_that_come_back_are_nothing_to_do(template: Path, data_copy: Path) -> None:
+    before = contents(data_copy)
+    copied(template, "marseille-naples-twinning", 2)
+    copied(template, "marseille-haifa-twinning", 3)
+    result = run("merge", str(template), "--lang", "en")
+    assert (result.exit_code, "Nothing to do: 2 rows" in result.output) == (0, True)
+    assert contents(data_copy) == before
+
+
+def test_a_new_row_and_its_source_are_two_lines_of_diff(template: Path, data_copy: Path) -> None:
+    before = contents(data_copy)
+    source = {"Titre": "Nos villes", "Éditeur": "Ville de Marseille", "Nature de l’éditeur": "La collectivité"}
+    source |= {"Date de publication": datetime.datetime(2024, 6, 30), "Langue": "FR ".strip().lower()}
+    fill(template, SOURCES, 2, source)
+    fill(template, LINKS, 2, LINK | {"Source": "Nos villes"})
+    dry = run("merge", str(template), "--dry-run")
+    assert (dry.exit_code, contents(data_copy)) == (0, before)
+    result = run("merge", str(template))
+    assert result.exit_code == 0
+    shown = [text for text in plain(result).splitlines() if text[:1] in "+-" and text[:3] not in {"+++", "---"}]
+    assert shown == [text for text in plain(dry).splitlines() if text[:1] in "+-" and text[:3] not in {"+++", "---"}]
+    assert len(shown) == 2
+    assert shown[0].startswith("+ville-de-marseille-nos-villes,")
+    assert ",2024-06-30," in shown[0]
+    changed = {Path(name).name for name, text in contents(data_copy).items() if text != before[name]}
+    assert changed == {"sources.csv", "partnerships.csv"}
+    assert "déjà documenté par une autre source" in plain(result)
+    again = run("merge", str(template))
+    assert (again.exit_code, "Rien à faire : 2 lignes" in plain(again)) == (0, True)
+
+
+def test_a_conflict_is_shown_side_by_side_and_not_written(template: Path, data_copy: Path) -> None:
+    before = contents(data_copy)
+    copied(template, "marseille-naples-twinning", 2)
+    fill(template, LINKS, 2, {"Première année": "2024"})
+    fill(template, LINKS, 3, LINK)
+    result = run("merge", str(template))
+    assert result.exit_code == 1
+    assert "Liens à ajouter, ligne 2 : la ligne marseille-naples-twinning existe déjà" in plain(result)
+    assert " ".join(plain(result).split()).count("Première année 2025 2024") == 1
+    assert "1 à ajouter, 0 à remplacer, 0 déjà là, 0 gardées, 1 en conflit" in plain(result)
+    assert contents(data_copy) == before
+
+
+@pytest.mark.parametrize(
+    ("options", "decision", "year"),
+    [
+        (["--conflicts", "replace"], None, "2024"),
+        (["--conflicts", "keep"], None, "2025"),
+        ([], "mettre la mienne", "2024"),
+        ([], "garder celle du kit", "2025"),
+        (["--conflicts", "replace"], "Keep the kit's", "2025"),
+    ],
+)
+def test_a_conflict_is_settled_for_all_or_by_the_row(
+    options: list[str], decision: str | None, year: str, template: Path, data_copy: Path
+) -> None:
+    copied(template, "marseille-naples-twinning", 2)
+    fill(template, LINKS, 2, {"Première année": "2024", "Passage": None, DECISION: decision})
+    assert run("merge", str(template), *options).exit_code == 0
+    row = next(
+        row for row in Register.load().rows["partnerships"] if row["partnership_id"] == "marseille-naples-twinning"
+    )
+    assert row["start_year"] == year
+    assert row["locator"] == "La coopération avec d’autres villes, l. 9-10"  # an empty cell changes nothing
+
+
+def test_one_wrong_row_keeps_all_out(template: Path, data_copy: Path) -> None:
+    before = contents(data_copy)
+    fill(template, LINKS, 2, LINK)
+    fill(template, LINKS, 7, LINK | {"Partenaire": "Gênes", "Nature du lien": "jumelag", "Pays": "Italye"})
+    result = run("merge", str(template), "--conflicts", "replace")
+    assert result.exit_code == 1
+    assert "Liens à ajouter, ligne 7 : Nature du lien : « jumelag » ; attendu : un choix" in plain(result)
+    assert "Liens à ajouter, ligne 7 : Pays : « Italye »" in plain(result)
+    assert "Rien n’est écrit" in plain(result)
+    assert contents(data_copy) == before
+
+
+def test_two_rows_that_say_the_same_differently_are_told(template: Path, data_copy: Path) -> None:
+    fill(template, LINKS, 2, LINK)
+    fill(template, LINKS, 3, LINK)
+    fill(template, LINKS, 4, LINK | {"Première année": 2020})
+    result = run("merge", str(template))
+    assert result.exit_code == 1
+    assert "ligne 4 : Première année : « 2020 » ; attendu : une seule ligne" in plain(result)
+    assert "1 à ajouter, 0 à remplacer, 1 déjà là" in plain(result)
+
+
+def test_two_corrections_of_one_row_are_told(template: Path, data_copy: Path) -> None:
+    before = contents(data_copy)
+    for row, year in ((2, "2023"), (3, "2024")):
+        copied(template, "marseille-naples-twinning", row)
+        fill(template, LINKS, row, {"Première année": year})
+    result = run("merge", str(template), "--conflicts", "replace")
+    assert result.exit_code == 1
+    assert "ligne 3 : Première année : « 2024 » ; attendu : une seule ligne" in plain(result)
+    assert contents(data_copy) == before
+
+
+def test_a_word_that_is_no_decision_is_told(template: Path, data_copy: Path) -> None:
+    copied(template, "marseille-naples-twinning", 2)
+    fill(template, LINKS, 2, {"Première année": "2024", DECISION: "oui"})
+    result = run("merge", str(template))
+    assert (result.exit_code, "« oui » n’est pas un choix" in plain(result)) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("separator", "encoding"), [(";", "cp1252"), (";", "utf-8-sig"), (",", "utf-8"), ("\t", "utf-16")]
+)
+def test_a_csv_of_a_spreadsheet(separator: str, encoding: str, data_copy: Path, tmp_path: Path) -> None:
+    cells = {"Collectivité": "Marseille", **LINK, "Première année": "2025"}
+    path = tmp_path / "liens.csv"
+    path.write_bytes("\r\n".join(separator.join(map(str, line)) for line in (cells, cells.values())).encode(encoding))
+    result = run("merge", str(path))
+    assert result.exit_code == 0, result.output
+    assert "+marseille-naples-twinning-2,13055,Marseille,Naples,Naples,city,ITA" in result.output
+
+
+def test_names_of_columns_in_any_language(data_copy: Path, tmp_path: Path) -> None:
+    path = tmp_path / "facts.csv"
+    names = "collectivity_id,theme,Ce qui est dit,value,Unit,year,statement_fr,statement_en,source_id,locator"
+    cells = '13055,budget,Budget primitif,"1 000",€,2024,Une phrase.,A sentence.,marseille-international,l. 1'
+    path.write_text(f"{names}\n{cells}\n", encoding="utf-8")
+    result = run("merge", str(path))
+    assert result.exit_code == 0, result.output
+    assert "+marseille-budget-total,13055,Marseille,budget,budget_total,1 000,eur,2024" in result.output
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("x.csv", b"a,b\n1,2\n", "expected the columns of"),
+        ("x.csv", b"", "an empty file"),
+        ("x.xlsx", b"PK\x03\x04broken", "not readable"),
+        (
+            "x.csv",
+            "Collectivité;Partenaire;Pays;Toto\nNice;Naples;Italie;1\n".encode(),
+            "a column that the table does not have",
+        ),
+        ("nowhere.csv", None, "not readable"),
+    ],
+)
+def test_a_file_that_is_not_one(name: str, content: bytes | None, said: str, data_copy: Path, tmp_path: Path) -> None:
+    before = contents(data_copy)
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    result = run("merge", str(path))
+    assert (result.exit_code, said in plain(result)) == (2, True)
+    assert contents(data_copy) == before
+
+
+def test_a_formula_in_a_workbook_is_refused(template: Path, data_copy: Path) -> None:
+    fill(template, LINKS, 2, LINK | {"Partenaire": "=HYPERLINK(1)"})
+    result = run("merge", str(template))
+    assert (result.exit_code, "a formula" in result.output) == (2, True)
+
+
+def test_a_text_of_the_tables_is_no_formula_in_a_workbook(tables: Tables, language: Language) -> None:
+    register = Register.load()
+    row = register.rows["partnerships"][0] | {"partner": "=1+1", "note_fr": "@x"}
+    register.rows["partnerships"][:1] = [row]
+    book = openpyxl.load_workbook(io.BytesIO(workbook("partnerships", register, language)))
+    cells = [cell for cells in book.worksheets[3].iter_rows() for cell in cells if cell.value in {"=1+1", "@x"}]
+    assert [cell.data_type for cell in cells] == ["s", "s"]
+
+
+def test_a_workbook_is_not_written_over_another(template: Path) -> None:
+    before = template.read_bytes()
+    result = run("template", "facts", "--out", str(template))
+    assert (result.exit_code, template.read_bytes()) == (2, before)
+
+
+@pytest.fixture
+def form_of(profile_of: Callable[[str], Profile], language: Language) -> Callable[[dict[str, list[str]]], str]:
+    """The form of the report of Nevers with answers: point → answer, year, title, address, page, remark."""
+
+    def filled(answers: dict[str, list[str]]) -> str:
+        lines = sections.form(profile_of("58194"), language).splitlines()
+        points = [line.split(";")[2].strip('"') for line in lines]
+        return "\r\n".join(
+            line.rstrip(";") + ";" + ";".join(answers[point]) if point in answers else line
+            for line, point in zip(lines, points, strict=True)
+        )
+
+    return filled
+
+
+def test_the_form_of_a_report_comes_back(
+    form_of: Callable[[dict[str, list[str]]], str], data_copy: Path, tmp_path: Path, language: Language
+) -> None:
+    path = tmp_path / "58194-a-completer.csv"
+    answers = {
+        "staff": ["3", "2024", "", "cnfpt-angers-2012", "l. 12", ""],
+        "budget": ["150 000 €", "2024", "", "cnfpt-angers-2012", "l. 13", ""],
+        "carrier": [language.label("carrier", "city"), "2024", "", "cnfpt-angers-2012", "l. 14", ""],
+    }
+    path.write_text(form_of(answers), encoding="utf-8")
+    result = run("merge", str(path))
+    assert result.exit_code == 0, result.output
+    added = [row for row in Register.load().rows["facts"] if row["fact_id"].startswith("nevers-")]
+    said = {row["indicator"]: (row["value"], row["unit"], row["year"], row["theme"], row["locator"]) for row in added}
+    assert said["staff_count"] == ("3", "person", "2024", "staff", "l. 12")
+    assert said["budget_class"] == ("from_100000_to_300000", "", "2024", "budget", "l. 13")
+    assert said["carrier"] == ("city", "", "2024", "governance", "l. 14")
+    staff = next(row for row in added if row["indicator"] == "staff_count")
+    assert staff["statement_fr"] == "Nevers, nombre d’agents affectés à l’action internationale : 3."
+    assert staff["statement_en"] == "Nevers, number of staff assigned to international action: 3."
+
+
+def test_what_a_form_cannot_tell_is_asked_in_a_workbook(
+    form_of: Callable[[dict[str, list[str]]], str], data_copy: Path, tmp_path: Path
+) -> None:
+    before = contents(data_copy)
+    path, completed = tmp_path / "58194.csv", tmp_path / "suite.xlsx"
+    address = "https://www.nevers.fr/international"
+    path.write_text(
+        form_of({"training": ["Oui, deux fois par an", "2024", "Notre page", address, "", ""]}), encoding="utf-8"
+    )
+    result = run("merge", str(path))
+    assert result.exit_code == 1
+    assert "Éditeur : rien" in plain(result)
+    assert "--complete" in result.output
+    assert run("merge", str(path), "--complete", str(completed)).exit_code == 0
+    assert contents(data_copy) == before
+    book = openpyxl.load_workbook(completed)
+    heads = {cell.value: cell.column for cell in book["Faits à ajouter"][1]}
+    assert book["Faits à ajouter"].cell(2, heads["Valeur"]).value == "Oui, deux fois par an"
+    english = "Nevers offers training twice a year."
+    fact = {"Ce qui est dit": "Initiative", "Le fait, en français": "Nevers forme deux fois par an."}
+    fill(completed, "Faits à ajouter", 2, fact | {"Le fait, en anglais": english, "Passage": "l. 1"})
+    fill(completed, SOURCES, 2, {"Éditeur": "Ville de Nevers", "Nature de l’éditeur": "La collectivité"})
+    result = run("merge", str(completed))
+    assert result.exit_code == 0, result.output
+    assert english in result.output
+
+
+CELLS = st.dictionaries(
+    st.sampled_from([*FIELDS["partnerships"], "decision"]),
+    st.text(max_size=30) | st.sampled_from(["Nice", "Italie", "Naples", "Ville", "Jumelage", "2024", "keep", "oui"]),
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(CELLS, max_size=4))
+def test_whatever_rows_come_are_each_told_and_none_half(
+    rows: list[dict[str, str]], everyone: object, tables: Tables, french_register: tuple[Register, Language]
+) -> None:
+    register, french = french_register
+    typed = [
+        sheets.Typed(
+            "partnerships", "", number, {k: v for k, v in cells.items() if k != "decision"}, cells.get("decision", "")
+        )
+        for number, cells in enumerate(rows, start=2)
+    ]
+    made = merging.outcomes(typed, register, french)
+    assert len(made) == len(typed)
+    for outcome in made:
+        assert outcome.becomes != merging.ADD or not outcome.proposal.faults
+        assert outcome.becomes != merging.REFUSED or outcome.proposal.faults or outcome.typed.decision
+    assert register.proposed["partnerships"] == []
+
+
+@pytest.fixture(scope="module")
+def french_register(tables: Tables) -> tuple[Register, Language]:
+    return Register.load(), Language.of("fr", tables)
+
+
+def test_words_of_a_row_are_titles_and_labels(tables: Tables, language: Language) -> None:
+    register = Register.load()
+    row = next(row for row in register.rows["partnerships"] if row["domains"])
+    words = worded("partnerships", row, language)
+    assert list(words) == list(FIELDS["partnerships"])
+    assert words["country"] == language.countries[row["country"]]
+    assert words["domains"].split("; ") == [language.label("domain", code) for code in row["domains"].split(";")]
+    assert title("sources", "source_id", language) != title("facts", "source_id", language)
+
+
+def test_no_sheet_or_table_of_an_unknown_file_is_guessed(tmp_path: Path, tables: Tables) -> None:
+    path = tmp_path / "x.xlsx"
+    book = openpyxl.Workbook()
+    book.active.append(["Nom", "Âge"])
+    book.active.append(["x", 3])
+    book.save(path)
+    with pytest.raises(DataError, match="citydiplo template"):
+        sheets.read(path, [Language.of("fr", tables)])
+
+
+def test_the_city_of_a_template_is_found_as_elsewhere(tables: Tables, tmp_path: Path) -> None:
+    result = run("template", "facts", "--city", "Marseile", "--out", str(tmp_path / "x.xlsx"))
+    assert (result.exit_code, "did you mean" in result.output) == (2, True)
+    assert list(tmp_path.iterdir()) == []
+    assert collectivities.find(collectivities.directory(tables), "Marseille").id == "13055"
