@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from accessible import overflow, unreached, violations
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page
 
@@ -306,6 +307,18 @@ def test_the_page_says_its_language_and_title(page: Page, lang: str) -> None:
     assert page.get_attribute("html", "lang") == lang
     assert page.title() == {"fr": "Explorer les partenariats", "en": "Explore the partnerships"}[lang]
     assert page.locator("pre code").count() == 0
+
+
+def test_the_explorer_is_for_everybody(page: Page) -> None:
+    act(page, lambda: page.select_option("select[data-on=card][data-kind=city]", RENNES))
+    for code in (RENNES, LYON):
+        act(page, lambda code=code: page.select_option("[data-on=compare]", code))
+    assert violations(page) == []
+    assert unreached(page) == []
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    beyond = overflow(page)
+    page.evaluate("document.documentElement.style.fontSize = ''")
+    assert beyond == 0
 
 
 def test_nothing_is_cut_off_on_a_narrow_screen(page: Page) -> None:
