@@ -29,8 +29,8 @@ check: $(INSTALLED)  ## lint, type-check, and check the data
 	$(BIN)/mypy
 	$(BIN)/citydiplo check
 
-lab: $(INSTALLED)  ## open JupyterLab on the notebooks
-	$(BIN)/jupyter lab notebooks/00_start_here.ipynb
+lab: $(INSTALLED)  ## open JupyterLab on the notebooks, to work alone or together
+	$(BIN)/citydiplo lab
 
 contribute: $(INSTALLED)  ## open the forms to add a fact, a link or a source, without code
 	$(BIN)/python -m citydiplo.contribute.app

@@ -22,6 +22,7 @@ MODULES = {
     "template": "citydiplo.contribute.commands",
     "merge": "citydiplo.contribute.commands",
     "changes": "citydiplo.contribute.commands",
+    "lab": "citydiplo.lab.commands",
 }
 
 errors = Console(stderr=True)

@@ -1,0 +1,136 @@
+"""JupyterLab as the kit starts it: with collaboration, in the reader's language, and without a token in any log."""
+
+import json
+import locale
+import os
+import secrets
+import socket
+import warnings
+from collections.abc import Sequence
+from importlib.util import find_spec
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from traitlets.config import Config
+
+from citydiplo.errors import UserError
+
+if TYPE_CHECKING:
+    from jupyter_server.serverapp import ServerApp
+
+NEEDED = ("jupyter_collaboration", "nbdime", "jupyterlab_language_pack_fr_FR")
+LOCALES = {"fr": "fr_FR", "en": "en"}
+A_DAY = 24 * 60 * 60
+
+
+def reader_language() -> str:
+    """The language of the machine's reader, among those of the kit: French if the locale is French, else English."""
+    names = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    name = next(filter(None, names), None) or locale.getlocale()[0] or ""
+    return "fr" if name.lower().startswith("fr") else "en"
+
+
+def require_extra() -> None:
+    """Say what to install if the packages of the extra ``lab`` are not there."""
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        raise UserError(
+            f"to work together in JupyterLab, packages are missing ({', '.join(missing)}): "
+            "run, in the folder of the kit, python -m pip install -e '.[lab]'"
+        )
+
+
+def settings(root: Path, state: Path) -> Config:
+    """How the server of one clone is set up.
+
+    Parameters
+    ----------
+    root : Path
+        The folder that JupyterLab shows: the clone.
+    state : Path
+        The folder of what collaboration remembers: a document's history lets someone who was cut off, or whose server
+        was restarted, come back without doubling or losing cells.
+    """
+    return Config(
+        {
+            "Application": {"log_level": "WARN"},
+            "ServerApp": {"root_dir": str(root)},
+            # JupyterLab writes to its log a token that it made itself, but not one that it was given.
+            "IdentityProvider": {"token": secrets.token_urlsafe(32)},
+            # What would ask the network.
+            "LabApp": {
+                "news_url": None,
+                "check_for_updates_class": "jupyterlab.handlers.announcements.NeverCheckForUpdate",
+                "extension_manager": "readonly",
+            },
+            "YDocExtension": {"session_store_path": str(state / "collaboration_sessions.json")},
+            "SQLiteYStore": {
+                "db_path": str(state / "ystore.db"),
+                # Else the history, pictures of outputs included, grows for ever.
+                "squash_after_inactivity_of": A_DAY,
+            },
+        }
+    )
+
+
+def speak(lang: str, state: Path) -> None:
+    """Make a language the default of JupyterLab's interface; a choice made in JupyterLab itself counts more."""
+    folder = state / "labconfig"
+    folder.mkdir(parents=True, exist_ok=True)
+    defaults = {
+        "@jupyterlab/translation-extension:plugin": {"locale": LOCALES[lang]},
+        "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    }
+    (folder / "default_setting_overrides.json").write_text(json.dumps(defaults), encoding="utf-8")
+    paths = [str(state), os.environ.get("JUPYTER_CONFIG_PATH")]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
+
+
+def prepared(root: Path, lang: str, arguments: Sequence[str]) -> "ServerApp":
+    """Make the server ready: its port is bound, nothing is served yet.
+
+    Parameters
+    ----------
+    root : Path
+        The clone.
+    lang : {"fr", "en"}
+    arguments : sequence of str
+        For JupyterLab, which counts them more than :func:`settings`.
+    """
+    state = root / ".jupyter"
+    speak(lang, state)
+    from jupyterlab.labapp import LabApp  # type: ignore[import-untyped]
+
+    # notebook_shim looks at every attribute of the server, also the deprecated ones; voila lets their warnings show.
+    with warnings.catch_warnings(record=True):
+        return LabApp.initialize_server(argv=list(arguments), config=settings(root, state))
+
+
+def is_shared(server: "ServerApp") -> bool:
+    """Whether other machines can reach the server."""
+    if server.ip == "localhost" or server.sock:
+        return False
+    return not (server.ip and ip_address(server.ip).is_loopback)
+
+
+def has_password(server: "ServerApp") -> bool:
+    """Whether readers can log in with a password: one set by the user's own configuration of Jupyter, say."""
+    return bool(getattr(server.identity_provider, "hashed_password", ""))
+
+
+def protect(server: "ServerApp", password: str) -> None:
+    """Let those in who know a password."""
+    from jupyter_server.auth.identity import PasswordIdentityProvider
+    from jupyter_server.auth.security import passwd
+
+    if not isinstance(server.identity_provider, PasswordIdentityProvider):
+        raise UserError("Jupyter is configured here without passwords (identity_provider_class): not shared")
+    server.identity_provider.hashed_password = passwd(password)
+
+
+def address(server: "ServerApp") -> str:
+    """Where the server is, without the token."""
+    anywhere = server.ip in {"", "*", "0.0.0.0", "::"}  # noqa: S104
+    name = socket.gethostname() if anywhere else server.ip
+    return f"http{'s' if server.certfile else ''}://{name}:{server.port}{server.base_url}lab"
