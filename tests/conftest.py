@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from citydiplo import collectivities, data, folders
+from citydiplo.contribute.store import ORDER
 from citydiplo.data import Tables
 from citydiplo.language import Language
 from citydiplo.profile import Profile, build
@@ -64,6 +65,28 @@ def data_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(folders.REPOSITORY / "data", folder)
     monkeypatch.setenv("CITYDIPLO_DATA", str(folder))
     return folder
+
+
+@pytest.fixture(scope="module")
+def one_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One copy of ``data/`` for the tests of a module: tables that none of them changes are read once."""
+    folder = tmp_path_factory.mktemp("contribute") / "data"
+    shutil.copytree(folders.REPOSITORY / "data", folder)
+    return folder
+
+
+@pytest.fixture
+def fresh_copy(one_copy: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """That copy, with the tables that contributions change as they are in the repository; citydiplo reads it."""
+    for name in [*(f"{table}.csv" for table in ORDER), "datapackage.json"]:
+        shutil.copyfile(folders.REPOSITORY / "data" / name, one_copy / name)
+    monkeypatch.setenv("CITYDIPLO_DATA", str(one_copy))
+    return one_copy
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """What each file below a folder holds."""
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def edit(folder: Path, table: str, row_id: str, **cells: str) -> int:

@@ -5,10 +5,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from conftest import contents
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from citydiplo import folders
 from citydiplo.check import check
 from citydiplo.contribute import store
 from citydiplo.contribute.fields import FIELDS, IDS, choices, required
@@ -36,23 +36,6 @@ NAPLES = {
 }
 # The same link as another document of the register would tell it: a row that is not there.
 NEW_LINK = NAPLES | {"source_id": "marseille-international", "locator": "texte de la page"}
-
-
-@pytest.fixture(scope="module")
-def one_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One copy of ``data/`` for all tests here: tables that no test changes are read once."""
-    folder = tmp_path_factory.mktemp("contribute") / "data"
-    shutil.copytree(folders.REPOSITORY / "data", folder)
-    return folder
-
-
-@pytest.fixture
-def data_copy(one_copy: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The copy, with the tables that contributions change as they are in the repository."""
-    for name in [*(f"{table}.csv" for table in IDS), "datapackage.json"]:
-        shutil.copyfile(folders.REPOSITORY / "data" / name, one_copy / name)
-    monkeypatch.setenv("CITYDIPLO_DATA", str(one_copy))
-    return one_copy
 
 
 @pytest.fixture(scope="module")
@@ -276,16 +259,12 @@ def test_inserting_changes_no_other_line(cells: list[str], register: Register) -
     assert parse(after)[-1] == row
 
 
-def test_written_tables_pass_the_check(data_copy: Path, tables: Tables) -> None:
+def test_written_tables_pass_the_check(fresh_copy: Path, tables: Tables) -> None:
     register = Register.load()
     found = link(register, Language.of("fr", tables))
     write(prepare([found], register))
     assert check() == []
-    assert (data_copy / "partnerships.csv").read_text(encoding="utf-8").count("marseille-naples-twinning-2") == 1
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    assert (fresh_copy / "partnerships.csv").read_text(encoding="utf-8").count("marseille-naples-twinning-2") == 1
 
 
 def two_files(register: Register, language: Language) -> store.Change:
@@ -299,10 +278,10 @@ def two_files(register: Register, language: Language) -> store.Change:
 
 @pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), KeyboardInterrupt()])
 def test_a_failure_half_way_leaves_the_files_as_they_were(
-    failure: BaseException, data_copy: Path, tables: Tables, monkeypatch: pytest.MonkeyPatch
+    failure: BaseException, fresh_copy: Path, tables: Tables, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     change = two_files(Register.load(), Language.of("fr", tables))
-    before = contents(data_copy)
+    before = contents(fresh_copy)
     real = store.write_atomically
 
     def failing(path: Path, text: str) -> None:
@@ -313,17 +292,17 @@ def test_a_failure_half_way_leaves_the_files_as_they_were(
     monkeypatch.setattr(store, "write_atomically", failing)
     with pytest.raises(UserError if isinstance(failure, OSError) else KeyboardInterrupt):
         write(change)
-    assert contents(data_copy) == before
+    assert contents(fresh_copy) == before
 
 
-def test_nothing_is_written_over_a_table_that_changed_meanwhile(data_copy: Path, tables: Tables) -> None:
+def test_nothing_is_written_over_a_table_that_changed_meanwhile(fresh_copy: Path, tables: Tables) -> None:
     change = two_files(Register.load(), Language.of("fr", tables))
-    other = data_copy / "partnerships.csv"
+    other = fresh_copy / "partnerships.csv"
     other.write_text(other.read_text(encoding="utf-8").replace("Naples", "Napoli", 1), encoding="utf-8")
-    before = contents(data_copy)
+    before = contents(fresh_copy)
     with pytest.raises(UserError, match="has changed meanwhile"):
         write(change)
-    assert contents(data_copy) == before
+    assert contents(fresh_copy) == before
 
 
 def test_rows_that_would_not_hold_together_are_not_prepared(register: Register, french: Language) -> None:
@@ -333,9 +312,9 @@ def test_rows_that_would_not_hold_together_are_not_prepared(register: Register, 
         prepare([Proposal("partnerships", row, NEW, [])], register)
 
 
-def test_a_diff_of_git_shows_the_new_line_only(data_copy: Path, tables: Tables) -> None:
+def test_a_diff_of_git_shows_the_new_line_only(fresh_copy: Path, tables: Tables) -> None:
     def git(*arguments: str) -> str:
-        command = ["git", "-C", str(data_copy), "-c", "user.name=x", "-c", "user.email=x@y", *arguments]
+        command = ["git", "-C", str(fresh_copy), "-c", "user.name=x", "-c", "user.email=x@y", *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
 
     git("init", "--quiet")
@@ -344,4 +323,4 @@ def test_a_diff_of_git_shows_the_new_line_only(data_copy: Path, tables: Tables) 
     register = Register.load()
     write(prepare([link(register, Language.of("fr", tables))], register))
     assert git("diff", "--numstat").split() == ["1", "0", "partnerships.csv"]
-    shutil.rmtree(data_copy / ".git")
+    shutil.rmtree(fresh_copy / ".git")

@@ -2,20 +2,20 @@
 
 import datetime
 import io
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
 import pytest
+from conftest import contents
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
-from citydiplo import collectivities, folders, sections
+from citydiplo import collectivities, sections
 from citydiplo.cli import app
 from citydiplo.contribute import merging, sheets
-from citydiplo.contribute.fields import FIELDS, IDS, title
+from citydiplo.contribute.fields import FIELDS, title
 from citydiplo.contribute.register import Register
 from citydiplo.contribute.workbook import worded, workbook
 from citydiplo.data import Tables
@@ -49,29 +49,8 @@ def plain(result: Result) -> str:
     return result.output.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
 
 
-def contents(folder: Path) -> dict[str, bytes]:
-    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-@pytest.fixture(scope="module")
-def one_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One copy of ``data/`` for all tests here: tables that no test changes are read once."""
-    folder = tmp_path_factory.mktemp("contribute") / "data"
-    shutil.copytree(folders.REPOSITORY / "data", folder)
-    return folder
-
-
 @pytest.fixture
-def data_copy(one_copy: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The copy, with the tables that contributions change as they are in the repository."""
-    for name in [*(f"{table}.csv" for table in IDS), "datapackage.json"]:
-        shutil.copyfile(folders.REPOSITORY / "data" / name, one_copy / name)
-    monkeypatch.setenv("CITYDIPLO_DATA", str(one_copy))
-    return one_copy
-
-
-@pytest.fixture
-def template(data_copy: Path, tmp_path: Path) -> Path:
+def template(fresh_copy: Path, tmp_path: Path) -> Path:
     path = tmp_path / "rempli.xlsx"
     assert run("template", "partnerships", "--city", "Marseille", "--out", str(path)).exit_code == 0
     return path
@@ -114,32 +93,32 @@ def test_the_template_has_choices_help_and_the_rows_of_the_city(template: Path, 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("table", FIELDS)
-def test_an_unchanged_template_is_nothing_to_do(table: str, lang: str, data_copy: Path, tmp_path: Path) -> None:
-    before = contents(data_copy)
+def test_an_unchanged_template_is_nothing_to_do(table: str, lang: str, fresh_copy: Path, tmp_path: Path) -> None:
+    before = contents(fresh_copy)
     path = tmp_path / "template.xlsx"
     assert run("template", table, "--city", "Rennes", "--lang", lang, "--out", str(path)).exit_code == 0
     result = run("merge", str(path))
     assert (result.exit_code, "Aucune ligne remplie" in result.output) == (0, True)
-    assert contents(data_copy) == before
+    assert contents(fresh_copy) == before
 
 
-def test_known_rows_that_come_back_are_nothing_to_do(template: Path, data_copy: Path) -> None:
-    before = contents(data_copy)
+def test_known_rows_that_come_back_are_nothing_to_do(template: Path, fresh_copy: Path) -> None:
+    before = contents(fresh_copy)
     copied(template, "marseille-naples-twinning", 2)
     copied(template, "marseille-haifa-twinning", 3)
     result = run("merge", str(template), "--lang", "en")
     assert (result.exit_code, "Nothing to do: 2 rows" in result.output) == (0, True)
-    assert contents(data_copy) == before
+    assert contents(fresh_copy) == before
 
 
-def test_a_new_row_and_its_source_are_two_lines_of_diff(template: Path, data_copy: Path) -> None:
-    before = contents(data_copy)
+def test_a_new_row_and_its_source_are_two_lines_of_diff(template: Path, fresh_copy: Path) -> None:
+    before = contents(fresh_copy)
     source = {"Titre": "Nos villes", "Éditeur": "Ville de Marseille", "Nature de l’éditeur": "La collectivité"}
     source |= {"Date de publication": datetime.datetime(2024, 6, 30), "Langue": "FR ".strip().lower()}
     fill(template, SOURCES, 2, source)
     fill(template, LINKS, 2, LINK | {"Source": "Nos villes"})
     dry = run("merge", str(template), "--dry-run")
-    assert (dry.exit_code, contents(data_copy)) == (0, before)
+    assert (dry.exit_code, contents(fresh_copy)) == (0, before)
     result = run("merge", str(template))
     assert result.exit_code == 0
     shown = [text for text in plain(result).splitlines() if text[:1] in "+-" and text[:3] not in {"+++", "---"}]
@@ -147,15 +126,15 @@ def test_a_new_row_and_its_source_are_two_lines_of_diff(template: Path, data_cop
     assert len(shown) == 2
     assert shown[0].startswith("+ville-de-marseille-nos-villes,")
     assert ",2024-06-30," in shown[0]
-    changed = {Path(name).name for name, text in contents(data_copy).items() if text != before[name]}
+    changed = {Path(name).name for name, text in contents(fresh_copy).items() if text != before[name]}
     assert changed == {"sources.csv", "partnerships.csv"}
     assert "déjà documenté par une autre source" in plain(result)
     again = run("merge", str(template))
     assert (again.exit_code, "Rien à faire : 2 lignes" in plain(again)) == (0, True)
 
 
-def test_a_conflict_is_shown_side_by_side_and_not_written(template: Path, data_copy: Path) -> None:
-    before = contents(data_copy)
+def test_a_conflict_is_shown_side_by_side_and_not_written(template: Path, fresh_copy: Path) -> None:
+    before = contents(fresh_copy)
     copied(template, "marseille-naples-twinning", 2)
     fill(template, LINKS, 2, {"Première année": "2024"})
     fill(template, LINKS, 3, LINK)
@@ -164,7 +143,7 @@ def test_a_conflict_is_shown_side_by_side_and_not_written(template: Path, data_c
     assert "Liens à ajouter, ligne 2 : la ligne marseille-naples-twinning existe déjà" in plain(result)
     assert " ".join(plain(result).split()).count("Première année 2025 2024") == 1
     assert "1 à ajouter, 0 à remplacer, 0 déjà là, 0 gardées, 1 en conflit" in plain(result)
-    assert contents(data_copy) == before
+    assert contents(fresh_copy) == before
 
 
 @pytest.mark.parametrize(
@@ -178,7 +157,7 @@ def test_a_conflict_is_shown_side_by_side_and_not_written(template: Path, data_c
     ],
 )
 def test_a_conflict_is_settled_for_all_or_by_the_row(
-    options: list[str], decision: str | None, year: str, template: Path, data_copy: Path
+    options: list[str], decision: str | None, year: str, template: Path, fresh_copy: Path
 ) -> None:
     copied(template, "marseille-naples-twinning", 2)
     fill(template, LINKS, 2, {"Première année": "2024", "Passage": None, DECISION: decision})
@@ -190,8 +169,8 @@ def test_a_conflict_is_settled_for_all_or_by_the_row(
     assert row["locator"] == "La coopération avec d’autres villes, l. 9-10"  # an empty cell changes nothing
 
 
-def test_one_wrong_row_keeps_all_out(template: Path, data_copy: Path) -> None:
-    before = contents(data_copy)
+def test_one_wrong_row_keeps_all_out(template: Path, fresh_copy: Path) -> None:
+    before = contents(fresh_copy)
     fill(template, LINKS, 2, LINK)
     fill(template, LINKS, 7, LINK | {"Partenaire": "Gênes", "Nature du lien": "jumelag", "Pays": "Italye"})
     result = run("merge", str(template), "--conflicts", "replace")
@@ -199,10 +178,10 @@ def test_one_wrong_row_keeps_all_out(template: Path, data_copy: Path) -> None:
     assert "Liens à ajouter, ligne 7 : Nature du lien : « jumelag » ; attendu : un choix" in plain(result)
     assert "Liens à ajouter, ligne 7 : Pays : « Italye »" in plain(result)
     assert "Rien n’est écrit" in plain(result)
-    assert contents(data_copy) == before
+    assert contents(fresh_copy) == before
 
 
-def test_two_rows_that_say_the_same_differently_are_told(template: Path, data_copy: Path) -> None:
+def test_two_rows_that_say_the_same_differently_are_told(template: Path, fresh_copy: Path) -> None:
     fill(template, LINKS, 2, LINK)
     fill(template, LINKS, 3, LINK)
     fill(template, LINKS, 4, LINK | {"Première année": 2020})
@@ -212,18 +191,18 @@ def test_two_rows_that_say_the_same_differently_are_told(template: Path, data_co
     assert "1 à ajouter, 0 à remplacer, 1 déjà là" in plain(result)
 
 
-def test_two_corrections_of_one_row_are_told(template: Path, data_copy: Path) -> None:
-    before = contents(data_copy)
+def test_two_corrections_of_one_row_are_told(template: Path, fresh_copy: Path) -> None:
+    before = contents(fresh_copy)
     for row, year in ((2, "2023"), (3, "2024")):
         copied(template, "marseille-naples-twinning", row)
         fill(template, LINKS, row, {"Première année": year})
     result = run("merge", str(template), "--conflicts", "replace")
     assert result.exit_code == 1
     assert "ligne 3 : Première année : « 2024 » ; attendu : une seule ligne" in plain(result)
-    assert contents(data_copy) == before
+    assert contents(fresh_copy) == before
 
 
-def test_a_word_that_is_no_decision_is_told(template: Path, data_copy: Path) -> None:
+def test_a_word_that_is_no_decision_is_told(template: Path, fresh_copy: Path) -> None:
     copied(template, "marseille-naples-twinning", 2)
     fill(template, LINKS, 2, {"Première année": "2024", DECISION: "oui"})
     result = run("merge", str(template))
@@ -233,7 +212,7 @@ def test_a_word_that_is_no_decision_is_told(template: Path, data_copy: Path) -> 
 @pytest.mark.parametrize(
     ("separator", "encoding"), [(";", "cp1252"), (";", "utf-8-sig"), (",", "utf-8"), ("\t", "utf-16")]
 )
-def test_a_csv_of_a_spreadsheet(separator: str, encoding: str, data_copy: Path, tmp_path: Path) -> None:
+def test_a_csv_of_a_spreadsheet(separator: str, encoding: str, fresh_copy: Path, tmp_path: Path) -> None:
     cells = {"Collectivité": "Marseille", **LINK, "Première année": "2025"}
     path = tmp_path / "liens.csv"
     path.write_bytes("\r\n".join(separator.join(map(str, line)) for line in (cells, cells.values())).encode(encoding))
@@ -242,7 +221,7 @@ def test_a_csv_of_a_spreadsheet(separator: str, encoding: str, data_copy: Path, 
     assert "+marseille-naples-twinning-2,13055,Marseille,Naples,Naples,city,ITA" in result.output
 
 
-def test_names_of_columns_in_any_language(data_copy: Path, tmp_path: Path) -> None:
+def test_names_of_columns_in_any_language(fresh_copy: Path, tmp_path: Path) -> None:
     path = tmp_path / "facts.csv"
     names = "collectivity_id,theme,Ce qui est dit,value,Unit,year,statement_fr,statement_en,source_id,locator"
     cells = '13055,budget,Budget primitif,"1 000",€,2024,Une phrase.,A sentence.,marseille-international,l. 1'
@@ -266,17 +245,17 @@ def test_names_of_columns_in_any_language(data_copy: Path, tmp_path: Path) -> No
         ("nowhere.csv", None, "not readable"),
     ],
 )
-def test_a_file_that_is_not_one(name: str, content: bytes | None, said: str, data_copy: Path, tmp_path: Path) -> None:
-    before = contents(data_copy)
+def test_a_file_that_is_not_one(name: str, content: bytes | None, said: str, fresh_copy: Path, tmp_path: Path) -> None:
+    before = contents(fresh_copy)
     path = tmp_path / name
     if content is not None:
         path.write_bytes(content)
     result = run("merge", str(path))
     assert (result.exit_code, said in plain(result)) == (2, True)
-    assert contents(data_copy) == before
+    assert contents(fresh_copy) == before
 
 
-def test_a_formula_in_a_workbook_is_refused(template: Path, data_copy: Path) -> None:
+def test_a_formula_in_a_workbook_is_refused(template: Path, fresh_copy: Path) -> None:
     fill(template, LINKS, 2, LINK | {"Partenaire": "=HYPERLINK(1)"})
     result = run("merge", str(template))
     assert (result.exit_code, "a formula" in result.output) == (2, True)
@@ -313,7 +292,7 @@ def form_of(profile_of: Callable[[str], Profile], language: Language) -> Callabl
 
 
 def test_the_form_of_a_report_comes_back(
-    form_of: Callable[[dict[str, list[str]]], str], data_copy: Path, tmp_path: Path, language: Language
+    form_of: Callable[[dict[str, list[str]]], str], fresh_copy: Path, tmp_path: Path, language: Language
 ) -> None:
     path = tmp_path / "58194-a-completer.csv"
     answers = {
@@ -335,9 +314,9 @@ def test_the_form_of_a_report_comes_back(
 
 
 def test_what_a_form_cannot_tell_is_asked_in_a_workbook(
-    form_of: Callable[[dict[str, list[str]]], str], data_copy: Path, tmp_path: Path
+    form_of: Callable[[dict[str, list[str]]], str], fresh_copy: Path, tmp_path: Path
 ) -> None:
-    before = contents(data_copy)
+    before = contents(fresh_copy)
     path, completed = tmp_path / "58194.csv", tmp_path / "suite.xlsx"
     address = "https://www.nevers.fr/international"
     path.write_text(
@@ -348,7 +327,7 @@ def test_what_a_form_cannot_tell_is_asked_in_a_workbook(
     assert "Éditeur : rien" in plain(result)
     assert "--complete" in result.output
     assert run("merge", str(path), "--complete", str(completed)).exit_code == 0
-    assert contents(data_copy) == before
+    assert contents(fresh_copy) == before
     book = openpyxl.load_workbook(completed)
     heads = {cell.value: cell.column for cell in book["Faits à ajouter"][1]}
     assert book["Faits à ajouter"].cell(2, heads["Valeur"]).value == "Oui, deux fois par an"

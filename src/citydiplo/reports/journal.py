@@ -62,7 +62,7 @@ class Journal:
     @property
     def site(self) -> Record:
         """The record of the site: its key (None until it is finished), the paths of its reports, its other files."""
-        return self.last.get(SITE, {"key": None, "paths": [], "files": []})
+        return {"key": None, "paths": [], "files": []} | self.last.get(SITE, {})
 
     def begin(self, paths: Sequence[str], files: Sequence[str]) -> None:
         """Write down what a site will have; until it is finished, what the last one had is of it as well."""
