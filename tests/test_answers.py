@@ -54,7 +54,7 @@ def made(asked: Questionnaire, everyone: pd.DataFrame, frame: list[str]) -> list
 
 @pytest.fixture
 def waves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(data, "WAVES", tmp_path / "waves")
+    monkeypatch.setenv("CITYDIPLO_WAVES", str(tmp_path / "waves"))
     return tmp_path / "waves"
 
 

@@ -165,7 +165,7 @@ def test_the_command_writes_both_languages(tmp_path: Path) -> None:
 
 
 def test_a_wave_that_was_not_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(data, "WAVES", tmp_path)
+    monkeypatch.setenv("CITYDIPLO_WAVES", str(tmp_path))
     with pytest.raises(UserError, match="survey import"):
         WaveReport.load("2031", "fr", 0.95)
     result = CliRunner().invoke(app, ["survey", "report", "--wave", "../x"])
@@ -241,7 +241,7 @@ def two_waves(tables: Tables, everyone: pd.DataFrame, tmp_path_factory: pytest.T
     named = list(zip(members.index, members["name"], strict=True))
     folder = tmp_path_factory.mktemp("two")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(data, "WAVES", folder)
+        patch.setenv("CITYDIPLO_WAVES", str(folder))
         for wave, invited in (("2026", named[:45]), ("2032", named[12:])):
             answers = exports.make(asked, invited, int(wave))
             typed(answers, asked, wave)

@@ -18,7 +18,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from citydiplo.errors import DataError, Problem, UserError
-from citydiplo.folders import REPOSITORY, accounts_folder, data_folder
+from citydiplo.folders import REPOSITORY, accounts_folder, data_folder, waves_folder
 from citydiplo.schemas import IMPORTED as ACCOUNT_TABLES
 from citydiplo.schemas import TABLES, table_path
 
@@ -31,7 +31,6 @@ IMPORTED = REPOSITORY / "imported"
 REGISTER = "register"
 
 # Where the answers to the survey are kept, one folder a wave; never in the repository.
-WAVES = REPOSITORY / "waves"
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -240,9 +239,10 @@ def read_members(wave: str) -> list[str]:
 
 
 def _wave_file(wave: str, name: str) -> Path:
-    path = WAVES / wave / name
+    waves = waves_folder()
+    path = waves / wave / name
     if not path.is_file():
-        have = ", ".join(sorted(folder.parent.name for folder in WAVES.glob(f"*/{name}"))) or "none"
+        have = ", ".join(sorted(folder.parent.name for folder in waves.glob(f"*/{name}"))) or "none"
         raise UserError(f"no wave « {wave} » (there are: {have}): run « citydiplo survey import FILE --wave {wave} »")
     return path
 

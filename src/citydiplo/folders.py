@@ -1,4 +1,4 @@
-"""Where the kit is, its tables and the imported accounts."""
+"""Where the kit is, its tables, the imported accounts and the waves of the survey."""
 
 import os
 from pathlib import Path
@@ -11,6 +11,11 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 def accounts_folder() -> Path:
     """The folder of imported accounts: ``CITYDIPLO_ACCOUNTS`` if set, else ``accounts/`` of the repository."""
     return Path(os.environ.get("CITYDIPLO_ACCOUNTS") or REPOSITORY / "accounts")
+
+
+def waves_folder() -> Path:
+    """The folder of the waves: ``CITYDIPLO_WAVES`` if set, else ``waves/`` of the repository."""
+    return Path(os.environ.get("CITYDIPLO_WAVES") or REPOSITORY / "waves")
 
 
 def data_folder() -> Path:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from citydiplo import collectivities, data
+from citydiplo import collectivities, data, folders
 from citydiplo.errors import UserError
 from citydiplo.imports import answers, answers_report, wave_folder
 from citydiplo.imports.wave_folder import Settings
@@ -58,7 +58,7 @@ def import_answers(
         made.append(read_wave(settings, where, asked, reference))
         return answers_report.files(made[0], wave, asked, language)
 
-    folder = data.WAVES / wave
+    folder = folders.waves_folder() / wave
     wave_folder.add(folder, file, mapping, members, test_code, make)
     console.print(answers_report.summary(made[0], wave, language), markup=False, highlight=False, soft_wrap=True)
     console.print(language.text("answers.written", folder=folder), markup=False, highlight=False, soft_wrap=True)

@@ -69,7 +69,7 @@ def report(
 
     if wave:
         data.read_answers(wave)  # says which waves there are
-    folder = out or (data.WAVES / wave / "copies" if wave else folders.REPOSITORY / "reports")
+    folder = out or (folders.waves_folder() / wave / "copies" if wave else folders.REPOSITORY / "reports")
     chosen = planning.profiles(production.named(names))
     tasks = planning.plan(chosen, [code.value for code in lang], wave, pdf)
     with opened(folder) as journal:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from citydiplo import collectivities, data, profile
+from citydiplo import collectivities, data, folders, profile
 from citydiplo.collectivities import Collectivity
 from citydiplo.digest import digest
 from citydiplo.language import Language
@@ -25,8 +25,9 @@ def plan(chosen: Sequence[Profile], languages: Sequence[str], wave: str = "", pd
     and of what makes the report.
     """
     tables = data.load_tables()
-    answers = [data.WAVES / wave / "answers.csv"] if wave else []
-    common = [fingerprint.program(), fingerprint.of_outlines(), fingerprint.of_files(answers, data.WAVES)]
+    waves = folders.waves_folder()
+    answers = [waves / wave / "answers.csv"] if wave else []
+    common = [fingerprint.program(), fingerprint.of_outlines(), fingerprint.of_files(answers, waves)]
     spoken = [Language.of(code, tables) for code in dict.fromkeys(languages)]
     words = {language.code: digest(language) for language in spoken}
     keys = {each.city.id: profile.fingerprint(each) for each in chosen}

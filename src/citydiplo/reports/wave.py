@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from citydiplo import data, folders
+from citydiplo import folders
 from citydiplo.errors import UserError
 from citydiplo.language import LANGUAGES
 from citydiplo.reports.attempt import Job, attempt
@@ -40,7 +40,7 @@ def write_report(
         if not re.match(SLUG, name):
             raise UserError(f"« {name} » cannot name a wave: small letters, digits and hyphens, as 2026")
     require(wave, before)  # before a kernel starts
-    folder = out or data.WAVES / wave
+    folder = out or folders.waves_folder() / wave
     for lang in LANGUAGES:
         path = folder / f"report-{lang}.html"
         outcome = attempt(Job(NOTEBOOK, {"wave": wave, "before": before, "lang": lang, "level": level}))
