@@ -5,15 +5,12 @@ import email.utils
 import gzip
 import json
 import re
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 
 import pytest
+from local_server import Reply, Server, serving
 from typer.testing import CliRunner
 
 from citydiplo.cli import app
@@ -25,54 +22,11 @@ ANSWER = (Path(__file__).parent / "fixtures" / "wikidata.json").read_bytes()
 HTML = b"<html><head><title>Too many requests</title></head><body><h1>Slow down</h1></body></html>"
 
 
-@dataclass
-class Reply:
-    """One reply of the server: what it sends, and what it claims to send."""
-
-    body: bytes = ANSWER
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
-    length: int | None = None
-    pause: float = 0
-
-
-@dataclass
-class Server:
-    """A server that gives the replies in turn, the last one for ever, and remembers what it was asked."""
-
-    address: str
-    replies: list[Reply]
-    asked: list[dict[str, Any]]
-    released: threading.Event
-
-
 @pytest.fixture
 def server() -> Iterator[Server]:
-    replies: list[Reply] = []
-    asked: list[dict[str, Any]] = []
-    released = threading.Event()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            content = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            asked.append({"headers": dict(self.headers), "query": parse_qs(content)["query"][0]})
-            reply = replies.pop(0) if len(replies) > 1 else replies[0]
-            released.wait(reply.pause)
-            self.send_response(reply.status)
-            for name, value in reply.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(reply.body) if reply.length is None else reply.length))
-            self.end_headers()
-            self.wfile.write(reply.body)
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as service:
-        threading.Thread(target=service.serve_forever, daemon=True).start()
-        yield Server(f"http://127.0.0.1:{service.server_port}/sparql", replies, asked, released)
-        released.set()
-        service.shutdown()
+    with serving() as server:
+        server.address += "/sparql"
+        yield server
 
 
 def ask(server: Server, folder: Path, *replies: Reply, **options: Any) -> tuple[Path, list[float]]:
@@ -83,30 +37,30 @@ def ask(server: Server, folder: Path, *replies: Reply, **options: Any) -> tuple[
 
 
 def test_one_polite_request(server: Server, tmp_path: Path) -> None:
-    path, waits = ask(server, tmp_path, Reply(), contact="someone@example.org")
+    path, waits = ask(server, tmp_path, Reply(ANSWER), contact="someone@example.org")
     assert path.read_bytes() == ANSWER
     assert waits == []
     (request,) = server.asked
     assert request["headers"]["User-Agent"].startswith("citydiplo/")
     assert "someone@example.org" in request["headers"]["User-Agent"]
     assert request["headers"]["Accept"] == "application/sparql-results+json"
-    assert request["query"] == fetch.QUERY
+    assert request["query"] == {"query": fetch.QUERY}
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
     assert path.stem.endswith(datetime.date.today().isoformat())
 
 
 def test_the_answer_is_kept_until_another_is_wanted(server: Server, tmp_path: Path) -> None:
-    first, _ = ask(server, tmp_path, Reply())
-    assert ask(server, tmp_path, Reply())[0] == first
+    first, _ = ask(server, tmp_path, Reply(ANSWER))
+    assert ask(server, tmp_path, Reply(ANSWER))[0] == first
     assert len(server.asked) == 1
-    ask(server, tmp_path, Reply(), refresh=True)
+    ask(server, tmp_path, Reply(ANSWER), refresh=True)
     assert len(server.asked) == 2
 
 
 def test_another_query_is_another_answer(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first, _ = ask(server, tmp_path, Reply())
+    first, _ = ask(server, tmp_path, Reply(ANSWER))
     monkeypatch.setattr(fetch, "QUERY", f"{fetch.QUERY}# changed\n")
-    second, _ = ask(server, tmp_path, Reply())
+    second, _ = ask(server, tmp_path, Reply(ANSWER))
     assert first != second
     assert len(server.asked) == 2
 
@@ -122,7 +76,7 @@ def test_a_busy_server_is_asked_again_when_it_says(server: Server, tmp_path: Pat
     )
     busy = [Reply(HTML, 429, {"Retry-After": "60"}), Reply(HTML, 503, {"Retry-After": moment}),
             Reply(HTML, 429, {"Retry-After": "soon"}), Reply(HTML, 502)]  # fmt: skip
-    path, waits = ask(server, tmp_path, *busy, Reply())
+    path, waits = ask(server, tmp_path, *busy, Reply(ANSWER))
     assert path.read_bytes() == ANSWER
     assert waits[0] == 60
     assert 80 < waits[1] <= 90
@@ -163,13 +117,13 @@ def test_answers_that_are_refused_at_once(server: Server, tmp_path: Path, reply:
 
 
 def test_a_connection_cut_in_the_middle_is_tried_again(server: Server, tmp_path: Path) -> None:
-    path, waits = ask(server, tmp_path, Reply(ANSWER[:1500], length=len(ANSWER)), Reply())
+    path, waits = ask(server, tmp_path, Reply(ANSWER[:1500], length=len(ANSWER)), Reply(ANSWER))
     assert path.read_bytes() == ANSWER
     assert waits == [http.FIRST_WAIT]
 
 
 def test_a_slow_server_is_not_waited_for(server: Server, tmp_path: Path) -> None:
-    path, waits = ask(server, tmp_path, Reply(pause=30), Reply(), timeout=0.2)
+    path, waits = ask(server, tmp_path, Reply(ANSWER, pause=30), Reply(ANSWER), timeout=0.2)
     assert path.read_bytes() == ANSWER
     assert waits == [http.FIRST_WAIT]
 
@@ -193,7 +147,7 @@ def test_the_query_narrows_to_nothing() -> None:
 
 
 def test_command(server: Server, tmp_path: Path) -> None:
-    server.replies[:] = [Reply()]
+    server.replies[:] = [Reply(ANSWER)]
     arguments = ["fetch", "wikidata", "--endpoint", server.address, "--out", str(tmp_path / "out"), "--lang", "en"]
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output

@@ -2,16 +2,13 @@
 
 import datetime
 import gzip
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import pandas as pd
 import pytest
+from local_server import Reply, Server, serving
 from typer.testing import CliRunner
 
 from citydiplo import collectivities, data
@@ -33,50 +30,11 @@ HTML = b"<html><head><title>Maintenance</title></head><body>Back soon</body></ht
 ERROR = b'{"error_code": "ODSQLError", "message": "Unknown field: siren"}'
 
 
-@dataclass
-class Reply:
-    """One reply of the server."""
-
-    body: bytes = ANSWER
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
-    length: int | None = None
-
-
-@dataclass
-class Server:
-    """A server that gives the replies in turn, the last one for ever, and remembers what it was asked."""
-
-    address: str
-    replies: list[Reply]
-    asked: list[dict[str, Any]]
-
-
 @pytest.fixture
 def server() -> Iterator[Server]:
-    replies: list[Reply] = []
-    asked: list[dict[str, Any]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            address = urlsplit(self.path)
-            query = {name: values[0] for name, values in parse_qs(address.query).items()}
-            asked.append({"path": unquote(address.path), "query": query, "agent": self.headers["User-Agent"]})
-            reply = replies.pop(0) if len(replies) > 1 else replies[0]
-            self.send_response(reply.status)
-            for name, value in reply.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(reply.body) if reply.length is None else reply.length))
-            self.end_headers()
-            self.wfile.write(reply.body)
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as service:
-        threading.Thread(target=service.serve_forever, daemon=True).start()
-        yield Server(f"http://127.0.0.1:{service.server_port}/api/explore/v2.1", replies, asked)
-        service.shutdown()
+    with serving() as server:
+        server.address += "/api/explore/v2.1"
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -92,15 +50,15 @@ def ask(server: Server, folder: Path, city: Collectivity, *replies: Reply, **opt
 
 
 def test_one_polite_request(server: Server, tmp_path: Path, montreuil: Collectivity) -> None:
-    path, waits = ask(server, tmp_path, montreuil, Reply(), contact="someone@example.org")
+    path, waits = ask(server, tmp_path, montreuil, Reply(ANSWER), contact="someone@example.org")
     assert path.read_bytes() == ANSWER
     assert waits == []
     (request,) = server.asked
     dataset = fetch_accounts.WITH_FUNCTIONS[2024]
     assert request["path"] == f"/api/explore/v2.1/catalog/datasets/{dataset}/exports/csv"
     assert request["query"] == {"where": 'siren="219300480"', "delimiter": ";"}
-    assert request["agent"].startswith("citydiplo/")
-    assert "someone@example.org" in request["agent"]
+    assert request["headers"]["User-Agent"].startswith("citydiplo/")
+    assert "someone@example.org" in request["headers"]["User-Agent"]
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
     assert path.name.startswith("balance-219300480-2024-")
     assert path.stem.endswith(datetime.date.today().isoformat())
@@ -115,19 +73,19 @@ def test_the_data_set_of_each_year(everyone: pd.DataFrame, montreuil: Collectivi
 
 
 def test_a_data_set_of_many_years_is_asked_for_one(server: Server, tmp_path: Path, montreuil: Collectivity) -> None:
-    ask(server, tmp_path, montreuil, Reply(), dataset=fetch_accounts.GROUPINGS)
+    ask(server, tmp_path, montreuil, Reply(ANSWER), dataset=fetch_accounts.GROUPINGS)
     assert server.asked[0]["query"]["where"] == 'siren="219300480" and exer="2024"'
-    ask(server, tmp_path, montreuil, Reply(), dataset="a/../b?c")
+    ask(server, tmp_path, montreuil, Reply(ANSWER), dataset="a/../b?c")
     assert server.asked[1]["path"].endswith("/datasets/a/../b?c/exports/csv")
     assert server.asked[1]["query"] == {"where": 'siren="219300480"', "delimiter": ";"}
 
 
 def test_the_answer_is_kept_until_another_is_wanted(server: Server, tmp_path: Path, montreuil: Collectivity) -> None:
-    first, _ = ask(server, tmp_path, montreuil, Reply())
-    assert ask(server, tmp_path, montreuil, Reply())[0] == first
+    first, _ = ask(server, tmp_path, montreuil, Reply(ANSWER))
+    assert ask(server, tmp_path, montreuil, Reply(ANSWER))[0] == first
     assert len(server.asked) == 1
-    ask(server, tmp_path, montreuil, Reply(), refresh=True)
-    assert ask(server, tmp_path, montreuil, Reply(), dataset="another")[0] != first
+    ask(server, tmp_path, montreuil, Reply(ANSWER), refresh=True)
+    assert ask(server, tmp_path, montreuil, Reply(ANSWER), dataset="another")[0] != first
     assert len(server.asked) == 3
 
 
@@ -179,7 +137,7 @@ def test_no_server_and_no_siren(tmp_path: Path, montreuil: Collectivity, everyon
 
 def test_command(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CITYDIPLO_ACCOUNTS", str(tmp_path / "accounts"))
-    server.replies[:] = [Reply()]
+    server.replies[:] = [Reply(ANSWER)]
     arguments = ["fetch", "accounts", "--city", "Montreuil (93)", "--endpoint", server.address, "--lang", "en"]
     result = CliRunner().invoke(app, [*arguments, "--year", "2024"])
     assert result.exit_code == 0, result.output

@@ -4,7 +4,6 @@ The query takes every item with an INSEE code (communes, départements, regions)
 says it is an instance of: to ask for a “human settlement” loses Lyon, among others.
 """
 
-import datetime
 import hashlib
 import json
 import re
@@ -60,17 +59,13 @@ def fetch(
     """
     http.check_address(endpoint)
     mark = hashlib.sha256(f"{endpoint}\n{QUERY}".encode()).hexdigest()[:8]
-    answers = sorted(folder.glob(f"answer-{mark}-*.json"))
-    if answers and not refresh:
-        return answers[-1]
+    kept = http.answers(folder, f"answer-{mark}", ".json")
+    if kept and not refresh:
+        return kept[-1]
     media = "application/sparql-results+json"
     content = http.ask(endpoint, media, form={"query": QUERY}, contact=contact, timeout=timeout, wait=wait)
     _check(endpoint, content)
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"answer-{mark}-{datetime.date.today().isoformat()}.json"
-    draft = path.with_suffix(".part")
-    draft.write_bytes(content)
-    return draft.replace(path)
+    return http.keep(folder, f"answer-{mark}", ".json", content)
 
 
 def _check(endpoint: str, content: bytes) -> None:

@@ -8,7 +8,6 @@ sets without functions are left: they give totals only.
 """
 
 import csv
-import datetime
 import hashlib
 import io
 import time
@@ -96,16 +95,12 @@ def fetch(
     address = f"{endpoint.rstrip('/')}/catalog/datasets/{identifier}/exports/csv?{query}"
     http.check_address(address)
     start = f"balance-{city.siren}-{year}-{hashlib.sha256(address.encode()).hexdigest()[:8]}"
-    answers = sorted(folder.glob(f"{start}-*.csv"))
-    if answers and not refresh:
-        return answers[-1]
+    kept = http.answers(folder, start, ".csv")
+    if kept and not refresh:
+        return kept[-1]
     content = http.ask(address, "text/csv", contact=contact, timeout=timeout, wait=wait)
     _check(content, f"{city.name} ({city.siren}), {year}, data set {dataset}", city.siren, year)
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{start}-{datetime.date.today().isoformat()}.csv"
-    draft = path.with_suffix(".part")
-    draft.write_bytes(content)
-    return draft.replace(path)
+    return http.keep(folder, start, ".csv", content)
 
 
 def _check(content: bytes, what: str, siren: str, year: int) -> None:

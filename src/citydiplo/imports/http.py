@@ -12,6 +12,7 @@ import urllib.request
 import zlib
 from collections.abc import Callable, Mapping
 from importlib import metadata
+from pathlib import Path
 
 from citydiplo.errors import UserError
 
@@ -29,6 +30,20 @@ def check_address(address: str) -> None:
     """
     if not address.startswith(("http://", "https://")):
         raise UserError(f"« {address} » is not an address: expected http://… or https://…")
+
+
+def answers(folder: Path, start: str, suffix: str) -> list[Path]:
+    """The answers kept in a folder to one question, whose names begin with ``start``; the newest is the last."""
+    return sorted(folder.glob(f"{start}-*{suffix}"))
+
+
+def keep(folder: Path, start: str, suffix: str, content: bytes) -> Path:
+    """Keep an answer as ``START-DATE.SUFFIX``; what is there is never half an answer."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{start}-{datetime.date.today().isoformat()}{suffix}"
+    draft = path.with_suffix(".part")
+    draft.write_bytes(content)
+    return draft.replace(path)
 
 
 def ask(
