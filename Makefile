@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
+IN_LANGUAGE := $(if $(lang),--lang $(lang))
 
 .DEFAULT_GOAL := help
 .PHONY: help reports test check lab contribute explore bench soak lock
@@ -29,14 +30,14 @@ check: $(INSTALLED)  ## lint, type-check, and check the data
 	$(BIN)/mypy
 	$(BIN)/citydiplo check
 
-lab: $(INSTALLED)  ## open JupyterLab on the notebooks, to work alone or together
-	$(BIN)/citydiplo lab
+lab: $(INSTALLED)  ## open JupyterLab on the notebooks, alone or together (lang=en: in English)
+	$(BIN)/citydiplo lab $(IN_LANGUAGE)
 
-contribute: $(INSTALLED)  ## open the forms to add a fact, a link or a source, without code
-	$(BIN)/python -m citydiplo.contribute.app
+contribute: $(INSTALLED)  ## open the forms to add a fact, a link or a source, without code (lang=en)
+	$(BIN)/citydiplo contribute $(IN_LANGUAGE)
 
-explore: $(INSTALLED)  ## open the explorer without code, on this machine only; in English: make explore lang=en
-	$(BIN)/python -m citydiplo.explorer.app $(lang)
+explore: $(INSTALLED)  ## open the explorer of partnerships, without code (lang=en)
+	$(BIN)/citydiplo explore $(IN_LANGUAGE)
 
 bench: $(INSTALLED)  ## measure time and memory on large tables, as ratios
 	$(BIN)/python bench/accounts.py

@@ -65,8 +65,8 @@ def served(notebook: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    options = ["fr", "--no-browser", f"--port={port}"]
-    code = f"from pathlib import Path; from citydiplo.explorer import app; app.main({options}, Path({str(notebook)!r}))"
+    options = ["--no-browser", f"--port={port}"]
+    code = f"from pathlib import Path; from citydiplo import apps; apps.serve(Path({str(notebook)!r}), 'fr', {options})"
     server = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
     try:
         yield ready(f"http://127.0.0.1:{port}/voila/static/voila.js", port)

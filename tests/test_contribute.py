@@ -174,7 +174,7 @@ def test_a_staff_is_a_number_and_a_class_is_a_code(register: Register, french: L
     fact = next(row for row in register.rows["facts"] if row["fact_id"] == "caen-staff-class")
     typed = worded("facts", fact, french) | {"value": "deux"}
     (wrong,) = propose("facts", typed, register, french).faults
-    assert (wrong.field, "from_0_to_2" in wrong.expected) == ("value", True)
+    assert (wrong.field, "0 à 2 personnes" in wrong.expected) == ("value", True)
 
 
 def test_a_source_that_comes_along_can_be_cited_by_its_title(register: Register, french: Language) -> None:

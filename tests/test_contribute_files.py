@@ -243,6 +243,11 @@ def test_names_of_columns_in_any_language(fresh_copy: Path, tmp_path: Path) -> N
             "a column that the table does not have",
         ),
         ("nowhere.csv", None, "not readable"),
+        (
+            "x.ods",
+            b"PK\x03\x04" + 26 * b"\0" + b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet",
+            "saved as .xlsx",
+        ),
     ],
 )
 def test_a_file_that_is_not_one(name: str, content: bytes | None, said: str, fresh_copy: Path, tmp_path: Path) -> None:
@@ -255,6 +260,17 @@ def test_a_file_that_is_not_one(name: str, content: bytes | None, said: str, fre
     assert contents(fresh_copy) == before
 
 
+def test_a_workbook_looks_the_same_in_any_program(template: Path) -> None:
+    book = openpyxl.load_workbook(template)
+    assert {cell.font.name for sheet in book for cells in sheet.iter_rows() for cell in cells} == {"Calibri"}
+    help_sheet = book["Lisez-moi"]
+    for row, (cell,) in enumerate(help_sheet.iter_rows(min_col=2, max_col=2), start=1):
+        assert help_sheet.row_dimensions[row].height >= 15 * -(-len(cell.value or "x") // 95)
+    # Below the prepared rows, too, a spreadsheet takes nothing for a date or a number.
+    assert {book[LINKS].column_dimensions[letter].number_format for letter in "ABHI"} == {"@"}
+    assert not any(sheet.protection.sheet for sheet in book)
+
+
 def test_a_formula_in_a_workbook_is_refused(template: Path, fresh_copy: Path) -> None:
     fill(template, LINKS, 2, LINK | {"Partenaire": "=HYPERLINK(1)"})
     result = run("merge", str(template))
@@ -265,7 +281,7 @@ def test_a_text_of_the_tables_is_no_formula_in_a_workbook(tables: Tables, langua
     register = Register.load()
     row = register.rows["partnerships"][0] | {"partner": "=1+1", "note_fr": "@x"}
     register.rows["partnerships"][:1] = [row]
-    book = openpyxl.load_workbook(io.BytesIO(workbook("partnerships", register, language)))
+    book = openpyxl.load_workbook(io.BytesIO(workbook(["partnerships"], register, language)))
     cells = [cell for cells in book.worksheets[3].iter_rows() for cell in cells if cell.value in {"=1+1", "@x"}]
     assert [cell.data_type for cell in cells] == ["s", "s"]
 
@@ -278,13 +294,13 @@ def test_a_workbook_is_not_written_over_another(template: Path) -> None:
 
 @pytest.fixture
 def form_of(profile_of: Callable[[str], Profile], language: Language) -> Callable[[dict[str, list[str]]], str]:
-    """The form of the report of Nevers with answers: point → answer, year, title, address, page, remark."""
+    """The form of the report of Nevers: point → answer, translation, year, title, publisher, address, page, remark."""
 
     def filled(answers: dict[str, list[str]]) -> str:
         lines = sections.form(profile_of("58194"), language).splitlines()
         points = [line.split(";")[2].strip('"') for line in lines]
         return "\r\n".join(
-            line.rstrip(";") + ";" + ";".join(answers[point]) if point in answers else line
+            line.rstrip(";") + ";" + ";".join((answers[point] + [""] * 8)[:8]) if point in answers else line
             for line, point in zip(lines, points, strict=True)
         )
 
@@ -296,9 +312,9 @@ def test_the_form_of_a_report_comes_back(
 ) -> None:
     path = tmp_path / "58194-a-completer.csv"
     answers = {
-        "staff": ["3", "2024", "", "cnfpt-angers-2012", "l. 12", ""],
-        "budget": ["150 000 €", "2024", "", "cnfpt-angers-2012", "l. 13", ""],
-        "carrier": [language.label("carrier", "city"), "2024", "", "cnfpt-angers-2012", "l. 14", ""],
+        "staff": ["3", "", "2024", "", "", "cnfpt-angers-2012", "l. 12"],
+        "budget": ["150 000 €", "", "2024", "", "", "cnfpt-angers-2012", "l. 13", "sans les salaires"],
+        "carrier": ["Ville", "", "2024", "", "", "cnfpt-angers-2012", "l. 14"],
     }
     path.write_text(form_of(answers), encoding="utf-8")
     result = run("merge", str(path))
@@ -308,6 +324,9 @@ def test_the_form_of_a_report_comes_back(
     assert said["staff_count"] == ("3", "person", "2024", "staff", "l. 12")
     assert said["budget_class"] == ("from_100000_to_300000", "", "2024", "budget", "l. 13")
     assert said["carrier"] == ("city", "", "2024", "governance", "l. 14")
+    derivation = {"fr": "derivation_fr", "en": "derivation"}[language.code]
+    assert "sans les salaires" in [row[derivation] for row in added]
+    assert "ligne 3 : La précision n’est écrite que dans une langue" in plain(result)
     staff = next(row for row in added if row["indicator"] == "staff_count")
     assert staff["statement_fr"] == "Nevers, nombre d’agents affectés à l’action internationale : 3."
     assert staff["statement_en"] == "Nevers, number of staff assigned to international action: 3."
@@ -320,11 +339,12 @@ def test_what_a_form_cannot_tell_is_asked_in_a_workbook(
     path, completed = tmp_path / "58194.csv", tmp_path / "suite.xlsx"
     address = "https://www.nevers.fr/international"
     path.write_text(
-        form_of({"training": ["Oui, deux fois par an", "2024", "Notre page", address, "", ""]}), encoding="utf-8"
+        form_of({"training": ["Oui, deux fois par an", "", "2024", "Notre page", "", address, ""]}), encoding="utf-8"
     )
     result = run("merge", str(path))
     assert result.exit_code == 1
     assert "Éditeur : rien" in plain(result)
+    assert "Source : " not in plain(result)  # that the source is not there yet is told once, where it is asked for
     assert "--complete" in result.output
     assert run("merge", str(path), "--complete", str(completed)).exit_code == 0
     assert contents(fresh_copy) == before
@@ -332,12 +352,114 @@ def test_what_a_form_cannot_tell_is_asked_in_a_workbook(
     heads = {cell.value: cell.column for cell in book["Faits à ajouter"][1]}
     assert book["Faits à ajouter"].cell(2, heads["Valeur"]).value == "Oui, deux fois par an"
     english = "Nevers offers training twice a year."
+    theme = book["Faits à ajouter"].cell(2, heads["Thème"]).value
+    assert theme == Language.of("fr", Register.load().tables).label("theme", "organisation")
     fact = {"Ce qui est dit": "Initiative", "Le fait, en français": "Nevers forme deux fois par an."}
     fill(completed, "Faits à ajouter", 2, fact | {"Le fait, en anglais": english, "Passage": "l. 1"})
     fill(completed, SOURCES, 2, {"Éditeur": "Ville de Nevers", "Nature de l’éditeur": "La collectivité"})
     result = run("merge", str(completed))
     assert result.exit_code == 0, result.output
     assert english in result.output
+
+
+# An answer to every question of the checklist, as an officer would write it, and its translation.
+ANSWERS = {
+    "carrier": ("les deux (actions semblables)", ""),
+    "budget": ("45 k€", ""),
+    "budget_lines": ("Délibération du 3 mars 2020", "Resolution of 3 March 2020"),
+    "staff": ("2", ""),
+    "attachment": ("Direction générale", "Chief executive’s office"),
+    "yearly_review": ("Mission internationale, bilan 2023", "International department, review 2023"),
+    "training": ("Formation des élus, 2024", "Training of elected members, 2024"),
+    "awareness": ("Les mardis de l’Europe, 2024", "Europe Tuesdays, 2024"),
+    "priorities": ("Stratégie 2024 : jeunesse", "Strategy 2024: youth"),
+    "diagnosis": ("Diagnostic d’un cabinet, 2022", "Assessment by consultants, 2022"),
+    "every_policy": ("Classes européennes, 2023", "European classes, 2023"),
+    "partners": (
+        '"Coblence (Allemagne), jumelage, 1970, éducation et jeunesse\nSétif, Algérie, jumelage, en cours"',
+        "",
+    ),
+    "joint_projects": ("Avec Nevers, projet eau, 2021", "With Nevers, water project, 2021"),
+    "networks": ('"Cités Unies France, 2010; AFCCRE, présidence"', ""),
+    "citizens": ("Comité de jumelage, 1980", "Twinning committee, 1980"),
+    "diasporas": ("Portugal, fête annuelle", "Portugal, yearly feast"),
+    "communication": ("Page web, 2024", "Web page, 2024"),
+    "sdg": ("Agenda 2030, 2021", "2030 Agenda, 2021"),
+}
+UNNAMED = 11  # of these answers: which indicator it is, only a person can tell
+
+
+def test_every_question_of_a_form_comes_back_into_its_table(
+    profile_of: Callable[[str], Profile], fresh_copy: Path, tmp_path: Path, tables: Tables
+) -> None:
+    assert set(ANSWERS) == set(tables["checklist"]["item_id"])
+    header, *lines = sections.form(profile_of("23096"), Language.of("fr", tables)).splitlines()
+    assert [line.split(";")[2] for line in lines] == list(tables["checklist"]["item_id"])
+    cited = "2024;Nos relations;Ville de Guéret;https://www.ville-gueret.fr/monde;l. 1"
+    path, completed = tmp_path / "23096.csv", tmp_path / "suite.xlsx"
+    answers = [";".join(ANSWERS[line.split(";")[2]]) for line in lines]
+    whole = [f"{line.rstrip(';')};{answer};{cited};" for line, answer in zip(lines, answers, strict=True)]
+    path.write_bytes("\r\n".join([header.strip("\ufeff"), *whole]).encode("cp1252", "replace"))
+    refused = run("merge", str(path))
+    assert refused.exit_code == 1
+    asked = [text for text in plain(refused).splitlines() if text.startswith("ligne")]
+    assert [text.split(" : ")[1] for text in asked] == ["Ce qui est dit"] * UNNAMED
+    assert run("merge", str(path), "--complete", str(completed)).exit_code == 0
+    book = openpyxl.load_workbook(completed)
+    heads = {cell.value: cell.column for cell in book["Faits à ajouter"][1]}
+    for cells in book["Faits à ajouter"].iter_rows(min_row=2):
+        named = cells[heads["Ce qui est dit"] - 1]
+        named.value = named.value or ("Initiative" if cells[heads["Valeur"] - 1].value else None)
+    book.save(completed)
+    result = run("merge", str(completed))
+    assert result.exit_code == 0, result.output
+    rows = Register.load().rows
+    made = {table: [row for row in rows[table] if row.get("collectivity_id") == "23096"] for table in rows}
+    assert {table: len(made[table]) for table in made} == {
+        "sources": 0,
+        "collectivities": 1,
+        "facts": len(ANSWERS) - 2,
+        "partnerships": 2,
+        "memberships": 2,
+    }
+    assert [row["publisher_kind"] for row in rows["sources"] if row["title"] == "Nos relations"] == ["collectivity"]
+    links = [
+        (row["place"], row["kind"], row["status"], row["start_year"], row["domains"]) for row in made["partnerships"]
+    ]
+    assert links == [
+        ("Koblenz", "twinning", "not_documented", "1970", "education_youth"),
+        ("Sétif", "twinning", "active", "", ""),
+    ]
+    members = [(row["network_id"], row["role"], row["year"]) for row in made["memberships"]]
+    assert members == [("cites-unies-france", "member", "2010"), ("afccre", "presides", "2024")]
+    english = [row["statement_en"] for row in made["facts"] if row["value"] == "Formation des élus, 2024"]
+    assert english == ["Guéret: Training of elected members, 2024."]
+    assert next(row["value"] for row in made["facts"] if row["indicator"] == "carrier") == "both_similar"
+    assert run("check").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "network", ["afccre", "AFCCRE", "French Association of the Council of European Municipalities"]
+)
+def test_a_network_is_told_by_its_name(network: str, fresh_copy: Path, tmp_path: Path) -> None:
+    path = tmp_path / "memberships.xlsx"
+    assert run("template", "memberships", "--city", "Rennes", "--out", str(path)).exit_code == 0
+    row = {"Réseau": network, "Rôle": "Membre", "Source": "cnfpt-angers-2012", "Passage": "l. 1"}
+    fill(path, "Réseaux à ajouter", 2, row)
+    result = run("merge", str(path))
+    told = "attendu : un réseau de networks.csv" in plain(result)
+    assert (result.exit_code, told) == ((1, True) if "French" in network else (0, False)), result.output
+
+
+def test_a_membership_that_says_otherwise_is_a_conflict(fresh_copy: Path, tmp_path: Path) -> None:
+    path = tmp_path / "memberships.csv"
+    known = Register.load().rows["memberships"][0]
+    cells = [*(known[name] for name in ("collectivity_id", "network_id", "role")), "1999", known["source_id"]]
+    path.write_text("collectivity_id,network_id,role,year,source_id\n" + ",".join(cells) + "\n", encoding="utf-8")
+    stopped = run("merge", str(path))
+    assert (stopped.exit_code, "1 en conflit" in plain(stopped)) == (1, True)
+    assert run("merge", str(path), "--conflicts", "replace").exit_code == 0
+    assert Register.load().rows["memberships"][0] == known | {"year": "1999"}
 
 
 CELLS = st.dictionaries(

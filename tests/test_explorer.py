@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import io
+import re
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -20,9 +21,12 @@ from citydiplo import geography
 from citydiplo.data import Tables
 from citydiplo.errors import UserError
 from citydiplo.explorer import cards, export, views
+from citydiplo.explorer.answer import Answer
 from citydiplo.explorer.choice import COLLECTIVITY_FIELDS, PARTNERSHIP_FIELDS, Choice, Chosen, Material
 from citydiplo.explorer.code import as_code
 from citydiplo.explorer.fields import GAPS, SCHEMES
+from citydiplo.explorer.panel import Explorer
+from citydiplo.explorer.scene import Scene
 from citydiplo.explorer.universe import NOT_SOUGHT
 from citydiplo.explorer.wording import cited, count, described
 from citydiplo.profile import stated
@@ -412,6 +416,12 @@ def test_a_card_has_the_partnerships_left_and_every_fact(material: Material, tab
         cards.card(material.chosen(Choice()), "99999")
 
 
+def test_a_card_compares_nothing(material: Material) -> None:
+    page = BeautifulSoup(cards.card(material.chosen(Choice()), STRASBOURG).data, "html.parser")
+    assert page.select_one("thead th").get_text() == "Indicateur"  # type: ignore[union-attr]
+    assert not re.search("compar|classement", page.get_text())
+
+
 def test_a_card_of_a_collectivity_of_which_nothing_is_documented_says_why(material: Material) -> None:
     chosen = material.chosen(Choice())
     states = chosen.collectivities["state"]
@@ -427,6 +437,49 @@ def test_a_country_has_its_french_partners(material: Material) -> None:
     assert [row[:2] for row in shown] == there[["collectivity", "name"]].to_numpy().tolist()
     with pytest.raises(UserError, match="FRA"):
         cards.country(chosen, "FRA")
+
+
+# What is said where there is more than the page shows.
+MORE = {
+    "fr": [
+        "pour 400 collectivités sur {all}, celles",
+        "{all} collectivités retenues, 150 montrées",
+        "restreignez le choix",
+        "trace les 120 premières des {ways} paires",
+        "Le tableau montre les 30 premiers ; {rest} autres",
+        "les 10 en tête, sur {homes}",
+    ],
+    "en": [
+        "for 400 collectivities of {all}, those",
+        "{all} collectivities kept, 150 shown",
+        "narrow the choice",
+        "draws the first 120 of the {ways} pairs",
+        "The table shows the first 30; {rest} more are left out",
+        "the first 10 of {homes}",
+    ],
+}
+
+
+@pytest.mark.parametrize("lang", list(MORE))
+def test_what_many_collectivities_leave_no_room_for_is_said(tables: Tables, lang: str) -> None:
+    made = Material.of(tables, repeated(tables, 8), lang)
+    scene, chosen = Scene(made), made.chosen(Choice())
+    frame = BeautifulSoup(scene.frame(), "html.parser")
+    for listed in frame.select("select[data-kind=city], select[data-compared]"):
+        assert [option["value"] for option in listed.select("option")] == ["", *made.collectivities.index]
+    answer = Answer(scene, chosen, {"kind": "country", "code": "DEU"}, (), documented=True)
+    parts = answer.message(answer.of_choice())["html"]
+    text = " ".join(BeautifulSoup(page, "html.parser").get_text() for page in (scene.frame(), *parts.values()))
+    german = chosen.partnerships.query("country == 'DEU'")
+    numbers = {
+        "all": len(made.collectivities),
+        "ways": len(german.drop_duplicates(["collectivity_id", "place_id"])),
+        "rest": len(chosen.partnerships) - 30,
+        "homes": chosen.partnerships["collectivity_id"].nunique(),
+    }
+    plain = re.sub(r"[\s\u202f\u00a0]+", " ", re.sub(r"(?<=\d)[,\u202f](?=\d{3})", "", text))
+    for sentence in MORE[lang]:
+        assert sentence.format(**numbers) in plain
 
 
 def test_hostile_names_are_escaped_and_drawn(tables: Tables) -> None:
@@ -607,6 +660,18 @@ def test_nothing_in_the_view_is_said(tables: Tables) -> None:
 
 
 # Speed
+
+
+def test_a_reader_who_comes_back_to_a_choice_sees_the_same(material: Material) -> None:
+    explorer = Explorer("fr", material=material)
+    shown = explorer.widget.shown
+    card = {"picked": {"kind": "city", "code": STRASBOURG}, "documented": True}
+    explorer.widget.asked = explorer.widget.asked | card
+    explorer.choose(kinds=["twinning"])
+    assert explorer.widget.shown["rows"] < shown["rows"]
+    explorer.widget.asked = shown["asked"]
+    assert explorer.widget.shown == shown | {"revision": explorer.widget.shown["revision"]}
+    assert explorer.chosen.choice == Choice()
 
 
 @pytest.mark.slow

@@ -37,6 +37,19 @@ RUN_ALL = """async () => {
   await commands.execute("notebook:run-all-cells");
 }"""
 
+CUT_OFF = """root => {
+  const explorer = document.querySelector(root), edge = explorer.getBoundingClientRect().right + 1;
+  const beyond = (one) => one.checkVisibility() && one.getBoundingClientRect().right > edge;
+  const all = [...explorer.querySelectorAll("*:not(svg *)")];
+  return all.filter((one) => !one.closest(".scroll, .unseen") && beyond(one)).map((one) => one.outerHTML.slice(0, 100));
+}"""
+
+BELOW = """() => {
+  const map = document.querySelector("[data-part=france]");
+  const edge = map.querySelector("svg").getBoundingClientRect().bottom;
+  return [...map.querySelectorAll("[data-zoom]")].map((one) => one.getBoundingClientRect().top >= edge);
+}"""
+
 
 @contextmanager
 def serving(*command: str, probe: str) -> Iterator[str]:
@@ -73,7 +86,9 @@ def material(lang: str) -> Material:
 @pytest.fixture(scope="module")
 def opened(browser: Browser, lang: str) -> Iterator[tuple[Page, list[str]]]:
     """The page that `make explore` opens, and what went wrong in it."""
-    with serving("citydiplo.explorer.app", lang, "--no-browser", probe="voila/static/voila.js") as address:
+    with serving(
+        "citydiplo", "explore", f"--lang={lang}", "--", "--no-browser", probe="voila/static/voila.js"
+    ) as address:
         context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         page = context.new_page()
@@ -123,6 +138,12 @@ def tick(page: Page, field: str, code: str) -> None:
     act(page, lambda: details.locator(f'input[value="{code}"]').click())
 
 
+def compare(page: Page, *codes: str) -> None:
+    for code in codes:
+        page.select_option("[data-compared]", code)
+        act(page, lambda: page.click("[data-compare] [data-do=compare]"))
+
+
 def number(text: str) -> int:
     return int(re.sub(r"\D", "", text))
 
@@ -144,7 +165,7 @@ def shown_alike(page: Page, chosen: Chosen) -> None:
     for code, classes, label in marks:
         assert listed.loc[code, "state"] in classes
         if count := listed.loc[code, "n_partnerships"]:
-            assert f" {count} " in label
+            assert label.endswith(f" {count}")
     countries = chosen.countries.set_index("country")
     for code, label in page.locator("[data-part=world] [data-kind=country]:not(.level0)").evaluate_all(
         "all => all.map((one) => [one.dataset.code, one.getAttribute('aria-label')])"
@@ -243,13 +264,13 @@ def test_the_keyboard_alone_goes_from_mark_to_mark(page: Page) -> None:
 
 
 def test_four_collectivities_are_compared_and_no_fifth(page: Page, material: Material) -> None:
-    for code in (MARSEILLE, STRASBOURG, LYON, NICE):
-        act(page, lambda code=code: page.select_option("[data-on=compare]", code))
+    compare(page, MARSEILLE, STRASBOURG, LYON, NICE)
     heads = page.locator("[data-part=comparison] thead th").all_inner_texts()[1:]
     assert heads == ["Marseille", "Strasbourg", "Lyon", "Nice"]
     expected = views.compare(material.chosen(Choice()), [MARSEILLE, STRASBOURG, LYON, NICE])
     assert page.locator("[data-part=comparison] tbody tr").count() == len(expected)
-    page.select_option("[data-on=compare]", RENNES)
+    page.select_option("[data-compared]", RENNES)
+    page.click("[data-compare] [data-do=compare]")
     assert page.inner_text("[data-part=said]") == material.language.text("explorer.too_many")
     act(page, lambda: page.locator(f'[data-do=uncompare][data-code="{LYON}"]').click())
     assert page.locator("[data-part=comparison] thead th").all_inner_texts()[1:] == ["Marseille", "Strasbourg", "Nice"]
@@ -311,21 +332,67 @@ def test_the_page_says_its_language_and_title(page: Page, lang: str) -> None:
 
 def test_the_explorer_is_for_everybody(page: Page) -> None:
     act(page, lambda: page.select_option("select[data-on=card][data-kind=city]", RENNES))
-    for code in (RENNES, LYON):
-        act(page, lambda code=code: page.select_option("[data-on=compare]", code))
-    assert violations(page) == []
     assert unreached(page) == []
+    compare(page, RENNES, LYON, NICE, STRASBOURG)
+    page.evaluate("root => document.querySelectorAll(`${root} details`).forEach((one) => (one.open = true))", ROOT)
+    page.wait_for_selector("[data-part=documentation] tbody")
+    assert violations(page) == []
     page.evaluate("document.documentElement.style.fontSize = '200%'")
-    beyond = overflow(page)
+    wide = [overflow(page), cut_off(page)]
     page.evaluate("document.documentElement.style.fontSize = ''")
-    assert beyond == 0
-
-
-def test_nothing_is_cut_off_on_a_narrow_screen(page: Page) -> None:
     page.set_viewport_size({"width": 320, "height": 800})
-    too_wide = page.evaluate("document.scrollingElement.scrollWidth > document.scrollingElement.clientWidth")
+    narrow = [overflow(page), cut_off(page)]
     page.set_viewport_size({"width": 1280, "height": 900})
-    assert not too_wide
+    act(page, page.locator("[data-documentation] summary").click)
+    assert (wide, narrow) == ([0, []], [0, []])
+
+
+def cut_off(page: Page) -> list[str]:
+    """What lies beyond the right edge of the explorer, where the page around it hides it."""
+    return page.evaluate(CUT_OFF, ROOT)
+
+
+def test_no_button_hides_a_mark_on_a_small_map(page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 800})
+    below = page.evaluate(BELOW)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert below == [True, True, True]
+
+
+def test_the_keyboard_alone_filters_opens_compares_and_saves(page: Page, material: Material) -> None:
+    keys = page.keyboard
+    kinds = page.locator('details[data-field="kinds"]')
+    kinds.evaluate("one => (one.open = false)")
+    kinds.locator("summary").focus()
+    keys.press("Enter")
+    page.wait_for_timeout(50)  # the browser tells of what it opened a moment later
+    keys.press("Tab")
+    act(page, lambda: keys.press("Space"))
+    chosen = material.chosen(Choice(kinds=(material.options("kinds")[0][1],)))
+    assert page.get_attribute(ROOT, "data-rows") == str(len(chosen.partnerships))
+    page.locator("select[data-on=card][data-kind=city]").focus()
+    for name in material.collectivities["name"].head(2):
+        act(page, lambda: keys.press("ArrowDown"))
+        assert page.inner_text("[data-card] h2") == name
+    page.locator("[data-card] [data-do=compare]").focus()
+    act(page, lambda: keys.press("Enter"))
+    assert page.locator("[data-part=comparison] thead th").all_inner_texts()[1:] == [name]
+    page.locator("[data-format=csv]").focus()
+    with page.expect_download() as download:
+        keys.press("Enter")
+    assert len(Path(download.value.path()).read_bytes().splitlines()) == len(chosen.partnerships) + 1
+
+
+def test_an_error_page_is_for_everybody_and_asks_nothing_elsewhere(page: Page) -> None:
+    other = page.context.new_page()
+    faults = watched(other)
+    other.set_content(f'<form method="post" action="{page.url}"><button>…</button></form>')
+    other.click("button")
+    assert other.inner_text("h1") == "404"
+    assert other.get_by_role("link").first.get_attribute("href") == "/"
+    assert violations(other) == []
+    other.close()
+    assert [fault for fault in faults if not fault.startswith("Failed to load resource")] == []
 
 
 def test_in_jupyterlab(browser: Browser, tmp_path: Path) -> None:

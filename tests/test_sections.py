@@ -197,7 +197,7 @@ def test_form_asks_what_is_missing(profile_of: ProfileOf, language: Language) ->
     profile = profile_of("Le Havre")
     header, *rows = form_rows(str(sections.to_fill_in(profile, language).data))
     assert len(rows) == len(profile.missing)
-    assert {len(row) for row in rows} == {len(header)} == {11}
+    assert {len(row) for row in rows} == {len(header)} == {13}
     assert {(row[0], row[1]) for row in rows} == {("76351", "Le Havre")}
 
 

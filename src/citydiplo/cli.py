@@ -22,6 +22,8 @@ MODULES = {
     "template": "citydiplo.contribute.commands",
     "merge": "citydiplo.contribute.commands",
     "changes": "citydiplo.contribute.commands",
+    "explore": "citydiplo.apps",
+    "contribute": "citydiplo.apps",
     "lab": "citydiplo.lab.commands",
 }
 

@@ -18,6 +18,7 @@ from citydiplo.spreadsheet import FORMULA, NUMBER, bare_cell
 Read = tuple[str, Fault | None]
 
 LONGEST = 2000  # characters of a cell: a longer one is a mistake, or the text of a source
+ARTICLE = re.compile(r"^(?:la|le|les|l|the) ")
 MIDNIGHT = re.compile(r"[T ]00:00:00(?:\.0+)?$")
 FRENCH_DATE = re.compile(r"(?:(\d{1,2})[/.])?(\d{1,2})[/.](\d{4})")
 WHOLE = re.compile(r"(\d+)[.,]0+")
@@ -60,7 +61,24 @@ def read_cells(table: str, typed: Mapping[str, str], register: Register, languag
             continue
         wrong = _unfit(table, field, cell, language) or wrong
         faults += [wrong] if wrong else []
+    if table == "facts":  # the values of some indicators are choices, too
+        row["value"] = code_of(row["indicator"], row["value"], register) or row["value"]
     return row, faults
+
+
+def code_of(vocabulary: str, cell: str, register: Register) -> str:
+    """The code of a choice by its code or its label, with its article or without; empty if it is none."""
+    labels = register.tables["labels"]
+    rows = labels[labels["vocabulary"] == vocabulary]
+    for name in ("code", "label_fr", "label_en"):
+        found = rows.loc[rows[name].map(_bare) == _bare(cell), "code"]
+        if len(found) == 1 and _bare(cell):
+            return str(found.iloc[0])
+    return ""
+
+
+def _bare(label: str) -> str:
+    return ARTICLE.sub("", fold(label))
 
 
 def _unfit(table: str, field: str, cell: str, language: Language) -> Fault | None:
@@ -78,6 +96,8 @@ def _reader(table: str, field: str) -> Callable[[str, str, str, Register, Langua
         return _country
     if field == "source_id" and table != "sources":
         return _source
+    if field == "network_id":
+        return _network
     return _choice if vocabulary(table, field) else _plain
 
 
@@ -137,6 +157,17 @@ def _source(table: str, field: str, cell: str, register: Register, language: Lan
             expected = language.text("fault.one_source", ids=", ".join(found[:3]))
             return cell, fault(table, field, cell, expected, language.text("fault.write_source_id"), language)
     expected, todo = language.text("fault.a_source"), language.text("fault.add_source")
+    return cell, fault(table, field, cell, expected, todo, language)
+
+
+def _network(table: str, field: str, cell: str, register: Register, language: Language) -> Read:
+    """A network by its id, its name in either language or its acronym."""
+    networks = register.tables["networks"]
+    for name in ("network_id", "name_fr", "name_en", "acronym"):
+        found = networks.loc[networks[name].fillna("").map(fold) == fold(cell), "network_id"]
+        if len(found) == 1 and fold(cell):
+            return str(found.iloc[0]), None
+    expected, todo = language.text("fault.a_network"), language.text("fault.add_network")
     return cell, fault(table, field, cell, expected, todo, language)
 
 

@@ -14,7 +14,7 @@ from rich.table import Table
 from citydiplo import collectivities
 from citydiplo.contribute import changes as changed
 from citydiplo.contribute import form, merging, sheets
-from citydiplo.contribute.fields import FIELDS, IDS, title
+from citydiplo.contribute.fields import FIELDS, row_id, title, vocabulary
 from citydiplo.contribute.register import Register
 from citydiplo.contribute.sheets import Typed
 from citydiplo.contribute.store import prepare, write
@@ -35,6 +35,7 @@ class OpenTable(StrEnum):
 
     facts = "facts"
     partnerships = "partnerships"
+    memberships = "memberships"
     sources = "sources"
 
 
@@ -64,7 +65,7 @@ def template(
     path = out or Path("-".join(filter(None, [table.value, about.id if about else ""])) + ".xlsx")
     if path.exists():
         raise UserError(f"{path} exists already: move it away, or give another name with --out")
-    write_atomically(path, workbook(table, register, language, about))
+    write_atomically(path, workbook([table], register, language, about))
     rows = [row for row in register.rows[table] if about is None or row.get("collectivity_id", about.id) == about.id]
     _say(language.text("merge.template", file=str(path), rows=len(rows)))
 
@@ -116,9 +117,12 @@ def _complete(rows: list[Typed], path: Path, register: Register, language: Langu
     """Write rows as typed into a workbook."""
     if path.exists():
         raise UserError(f"{path} exists already: move it away, or give another name with --complete")
-    filled = {table: [row.cells for row in rows if row.table == table] for table in FIELDS}
-    table = "partnerships" if filled["partnerships"] else "facts" if filled["facts"] else "sources"
-    write_atomically(path, workbook(table, register, language, filled=filled))
+    filled: dict[str, list[dict[str, str]]] = {table: [] for table in FIELDS}
+    for row in rows:
+        keys = {field: (str(vocabulary(row.table, field)), cell) for field, cell in row.cells.items()}
+        filled[row.table].append({field: language.labels.get(key, key[1]) for field, key in keys.items()})
+    filled = {table: cells for table, cells in filled.items() if cells}
+    write_atomically(path, workbook(list(filled), register, language, filled=filled))
     _say(language.text("merge.completed", file=str(path)))
 
 
@@ -149,8 +153,7 @@ def _show(made: list[merging.Outcome], language: Language) -> None:
 def _side_by_side(outcome: merging.Outcome, place: str, language: Language) -> None:
     """A conflict, column by column: what the kit has, what the file says."""
     proposal = outcome.proposal
-    row_id = proposal.row[IDS[proposal.table]]
-    _say(language.text("merge.conflict", place=place, id=row_id))
+    _say(language.text("merge.conflict", place=place, id=row_id(proposal.table, proposal.row)))
     table = Table(*(language.text(key) for key in ("merge.column", "merge.ours", "merge.yours")), box=None)
     for name in proposal.differs:
         shown = title(proposal.table, name, language) if name in FIELDS[proposal.table] else name

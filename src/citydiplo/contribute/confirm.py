@@ -6,7 +6,7 @@ from IPython.display import HTML
 
 from citydiplo import maps
 from citydiplo.captions import Caption, illustrate
-from citydiplo.contribute.fields import FIELDS, IDS, title
+from citydiplo.contribute.fields import FIELDS, row_id, title
 from citydiplo.contribute.placement import difference, insert
 from citydiplo.contribute.proposal import CONFLICT, NEW, Proposal
 from citydiplo.contribute.register import Register
@@ -34,7 +34,7 @@ def report(proposal: Proposal, register: Register, language: Language) -> HTML:
         faults=[wrong for wrong in proposal.faults if wrong not in left],
         warnings=proposal.warnings,
         state=proposal.state,
-        id=proposal.row[IDS[proposal.table]],
+        id=row_id(proposal.table, proposal.row),
         differs=differs,
         line="" if proposal.faults or proposal.state != NEW else planned(proposal, register),
         language=language,

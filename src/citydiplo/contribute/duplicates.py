@@ -12,11 +12,14 @@ def warnings(table: str, row: Row, register: Register, language: Language) -> li
     """What a person should look at before adding a row that is not in the table.
 
     A partnership: the same collectivity with the same place, by another source or of another kind. A fact: the same
-    collectivity and indicator from the same source. A source: the same address or title.
+    collectivity and indicator from the same source. A membership: the same collectivity and network. A source: the same
+    address or title. Of any, a derivation that only one of the reports would say.
     """
-    rows = [*register.rows[table], *register.proposed[table]]
-    alike = {"partnerships": _links, "facts": _facts, "sources": _sources}[table]
-    return alike(row, rows, language)[:MOST]
+    # What a file says several times of one indicator, the person who fills it in knows.
+    rows = register.rows[table] if table == "facts" else [*register.rows[table], *register.proposed[table]]
+    alike = {"partnerships": _links, "facts": _facts, "memberships": _memberships, "sources": _sources}[table]
+    half = bool(row.get("derivation")) != bool(row.get("derivation_fr"))
+    return alike(row, rows, language)[:MOST] + [language.text("contribute.one_language")] * half
 
 
 def _links(row: Row, rows: list[Row], language: Language) -> list[str]:
@@ -48,6 +51,20 @@ def _facts(row: Row, rows: list[Row], language: Language) -> list[str]:
     return [
         language.text("contribute.same_fact", id=known["fact_id"], value=known["value"], year=known["year"] or "–")
         for known in found
+    ]
+
+
+def _memberships(row: Row, rows: list[Row], language: Language) -> list[str]:
+    keys = ("collectivity_id", "network_id")
+    return [
+        language.text(
+            "contribute.same_membership",
+            network=known["network_id"],
+            role=language.labels.get(("membership_role", known["role"]), known["role"]),
+            source=known["source_id"],
+        )
+        for known in rows
+        if row["network_id"] and all(known[key] == row[key] for key in keys)
     ]
 
 

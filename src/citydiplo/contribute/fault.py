@@ -12,6 +12,8 @@ from citydiplo.language import Language
 
 MOST_CHOICES = 8  # named in a message: longer lists are seen in the form and in the workbook
 
+STATEMENTS = frozenset(["statement_fr", "statement_en"])
+
 WHOLE = frozenset(["Int64", "int64"])
 
 
@@ -34,7 +36,8 @@ def fault(table: str, field: str, found: str, expected: str, todo: str, language
 
 def empty(table: str, field: str, language: Language) -> Fault:
     """A field that must be filled in."""
-    return fault(table, field, "", language.text("fault.a_value"), language.text("fault.fill_in"), language)
+    todo = language.text("fault.translate" if field in STATEMENTS else "fault.fill_in")
+    return fault(table, field, "", language.text("fault.a_value"), todo, language)
 
 
 def unknown_choice(table: str, field: str, found: str, labels: Sequence[str], language: Language) -> Fault:

@@ -1,5 +1,7 @@
 """What contributors fill in: the fields of each open table, their titles, their help and their choices."""
 
+from collections.abc import Mapping
+
 from pandera.api.pandas.components import Column
 
 from citydiplo.collectivities import by_name, fold
@@ -48,6 +50,16 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "recommendations",
         "fact_id",
     ),
+    "memberships": (
+        "collectivity",
+        "network_id",
+        "role",
+        "year",
+        "source_id",
+        "locator",
+        "derivation_fr",
+        "derivation",
+    ),
     "sources": (
         "title",
         "publisher",
@@ -63,7 +75,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     ),
 }
 
-# The column that identifies a row.
+# The column that identifies a row; where there is none, what the row states does.
 IDS = {
     "partnerships": "partnership_id",
     "facts": "fact_id",
@@ -75,6 +87,7 @@ IDS = {
 SAME = {
     "partnerships": ("collectivity_id", "place", "country", "kind", "source_id"),
     "facts": ("collectivity_id", "indicator", "value", "year", "source_id"),
+    "memberships": ("collectivity_id", "network_id", "role", "source_id"),
     "sources": ("title", "publisher", "url"),
 }
 
@@ -93,6 +106,11 @@ def vocabulary(table: str, field: str) -> str | None:
     """The vocabulary of labels.csv that has the choices of a field, if it has any."""
     declared = columns(table).get(field)
     return (declared.metadata or {}).get("vocabulary") if declared else None
+
+
+def row_id(table: str, row: Mapping[str, str]) -> str:
+    """What a row is called: its id, or what it states."""
+    return row[IDS[table]] if table in IDS else " + ".join(row[name] for name in SAME[table])
 
 
 def required(table: str, field: str) -> bool:
@@ -123,13 +141,16 @@ def choices(table: str, field: str, tables: Tables, language: Language) -> list[
     Parameters
     ----------
     tables : dict
-        labels, countries, collectivities and sources.
+        labels, countries, collectivities, networks and sources.
     """
     if field == "collectivity":
         listed = tables["collectivities"].sort_values("name", key=by_name)
         return list(zip(listed["name"], listed["collectivity_id"], strict=True))
     if field == "country":
         return sorted(((name, code) for code, name in language.countries.items()), key=lambda pair: fold(pair[0]))
+    if field == "network_id":
+        names = tables["networks"][f"name_{language.code}"]
+        return sorted(zip(names, tables["networks"]["network_id"], strict=True), key=lambda pair: fold(pair[0]))
     if field == "source_id" and table != "sources":
         listed = tables["sources"]
         names = listed["title"] + " (" + listed["short"] + ")"

@@ -19,7 +19,7 @@ from citydiplo.contribute.workbook import worded
 from citydiplo.errors import UserError
 from citydiplo.html import render
 from citydiplo.language import Language
-from citydiplo.style import INK, MUTED
+from citydiplo.style import BLUE, INK, MUTED
 
 LONG = frozenset(["statement_fr", "statement_en", "note_fr", "note_en", "derivation", "derivation_fr", "note"])
 SEARCHED = frozenset(["collectivity", "country", "source_id"])  # long lists: one types a part of the name
@@ -27,10 +27,12 @@ SEARCHED = frozenset(["collectivity", "country", "source_id"])  # long lists: on
 WRONG = "#8f3d00"  # the warm colour of the pages
 
 # Help stands below its field; on a narrow screen titles stand above. What is folded up is too pale by default.
+# Text fields have no outline by default, and insist on it: only a selector with an id is stronger.
 STYLE = f"""<style>
 .citydiplo-form .advice {{ margin: 0 0 0 15.1em; font-size: .9em; line-height: 1.3; color: {MUTED}; }}
 .citydiplo-form .advice.wrong {{ color: {WRONG}; font-weight: 600; }}
 .citydiplo-form .jupyter-widget-Collapse-header {{ color: {INK}; }}
+.citydiplo-form:not(#none) :focus-visible {{ outline: 3px solid {BLUE} !important; outline-offset: 1px; }}
 .citydiplo-form figure {{ margin-inline: 0; }}
 .citydiplo-form img {{ max-width: 100%; height: auto; }}
 @media (max-width: 40em) {{

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from citydiplo.contribute.fields import IDS
+from citydiplo.contribute.fields import row_id
+from citydiplo.contribute.names import new_id
 from citydiplo.contribute.proposal import CONFLICT, NEW, SAME_ROW, Proposal, propose, twice
 from citydiplo.contribute.register import Register
 from citydiplo.contribute.sheets import KEEP, REPLACE, Typed
@@ -42,16 +43,20 @@ def outcomes(rows: Sequence[Typed], register: Register, language: Language, conf
     for typed in rows:
         proposal = propose(typed.table, typed.cells, register, language)
         becomes = _becomes(typed, proposal, conflicts)
-        key = (typed.table, proposal.row[IDS[typed.table]])
+        key = (typed.table, row_id(typed.table, proposal.row))
         if becomes == REPLACE and key in replaced:
             wrong = twice(typed.table, proposal.differs[0], proposal.row, language)
             proposal, becomes = replace(proposal, faults=[wrong]), REFUSED
         replaced |= {key} if becomes == REPLACE else set()
         made.append(Outcome(typed, proposal, becomes))
-        if becomes == ADD:
-            register = register.with_rows(typed.table, [proposal.row])
-            if proposal.collectivity:
-                register = register.with_rows("collectivities", [proposal.collectivity])
+        row = proposal.row
+        if becomes == REFUSED and typed.table == "sources" and not row["source_id"]:
+            # Its own faults are told: those who cite it are not told that it is missing. Nothing is written.
+            row = row | {"source_id": new_id("sources", row, register.ids["sources"])}
+        if becomes == ADD or row is not proposal.row:
+            register = register.with_rows(typed.table, [row])
+        if becomes == ADD and proposal.collectivity:
+            register = register.with_rows("collectivities", [proposal.collectivity])
     return made
 
 

@@ -12,6 +12,7 @@ from citydiplo.contribute.register import Row, parse
 GROUPS: dict[str, tuple[tuple[str, ...], ...]] = {
     "facts": (("source_id", "collectivity_id"), ("source_id",)),
     "partnerships": (("collectivity_id",),),
+    "memberships": (("collectivity_id",),),
 }
 
 BOM = "\N{BYTE ORDER MARK}"
@@ -41,11 +42,12 @@ def insert(table: str, text: str, row: Row) -> str:
     return end.join(lines) + end
 
 
-def change(text: str, id_column: str, row: Row) -> str:
-    """The text of a table with other cells in the row that has this id."""
+def change(text: str, columns: Sequence[str], row: Row) -> str:
+    """The text of a table with other cells in the one row that has these cells in these columns."""
     end = "\r\n" if "\r\n" in text else "\n"
     lines = _lines(text, end)
-    (place,) = [n for n, known in enumerate(parse(text), start=1) if known[id_column] == row[id_column]]
+    rows = enumerate(parse(text), start=1)
+    (place,) = [n for n, known in rows if all(known[name] == row[name] for name in columns)]
     lines[place] = line([row[name] for name in _header(text)])
     return end.join(lines) + end
 
@@ -61,7 +63,8 @@ def _header(text: str) -> list[str]:
 def position(table: str, rows: list[Row], row: Row) -> int:
     """How many rows come before a new one.
 
-    A fact follows the last of the same source and collectivity, else of the same source. A partnership goes among those
+    A fact follows the last of the same source and collectivity, else of the same source; a membership the last of its
+    collectivity. A partnership goes among those
     of its collectivity, by place; the first of a collectivity goes where the end of the table, which is sorted by
     collectivity, has its name. Anything else goes to the end.
     """

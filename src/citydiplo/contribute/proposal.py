@@ -58,7 +58,7 @@ def propose(table: str, typed: Mapping[str, str], register: Register, language: 
 
     Parameters
     ----------
-    table : {"facts", "partnerships", "sources"}
+    table : {"facts", "partnerships", "memberships", "sources"}
     typed : dict
         Field of `fields.FIELDS` → text.
     """
@@ -82,11 +82,11 @@ def propose(table: str, typed: Mapping[str, str], register: Register, language: 
         differs = [name for name in row if row[name] != ours[name]]
         return Proposal(table, row, CONFLICT if differs else SAME_ROW, faults, [], ours, differs)
     if (twin := _twin(table, row, register.proposed[table])) and not faults:
-        differs = [name for name in row if row[name] not in {twin[name], ""} and name != IDS[table]]
+        differs = [name for name in row if row[name] not in {twin[name], ""} and name != IDS.get(table)]
         if not differs:
             return Proposal(table, twin, SAME_ROW, [], [], twin)
         faults.append(twice(table, differs[0], row, language))
-    if not row[IDS[table]] and not faults:
+    if table in IDS and not row[IDS[table]] and not faults:
         row = row | {IDS[table]: new_id(table, row, register.ids[table])}
     noted = warnings(table, row, register, language)
     extra = _collectivity(row, register) if not faults and table != "sources" else {}
@@ -105,8 +105,8 @@ def _filled(table: str, row: Row, register: Register) -> tuple[Row, list[Place]]
 
 def _twin(table: str, row: Row, rows: list[Row]) -> Row:
     """The row with the same id; for a row without id, the one that makes the same statement; else nothing."""
-    name = IDS[table]
-    if row[name]:
+    name = IDS.get(table)
+    if name and row[name]:
         return next((known for known in rows if known[name] == row[name]), {})
     wanted = _statement(table, row)
     return next((known for known in rows if _statement(table, known) == wanted), {}) if any(wanted) else {}
@@ -136,7 +136,7 @@ def _which(places: list[Place], row: Row, language: Language) -> Fault:
 def twice(table: str, column: str, row: Row, language: Language) -> Fault:
     """Say that another row of the file says the same differently, in this column for one."""
     name = "collectivity" if column == "collectivity_id" else column
-    name = name if name in FIELDS[table] else IDS[table]
+    name = name if name in FIELDS[table] else FIELDS[table][-1]
     expected, todo = language.text("fault.once_in_file"), language.text("fault.keep_one")
     return fault(table, name, row[column], expected, todo, language) if row[column] else empty(table, name, language)
 

@@ -18,7 +18,7 @@ from citydiplo.schemas import table_path
 
 Row = dict[str, str]  # column → text; empty where the table has nothing
 
-OPEN = tuple(IDS)  # the tables that a contribution may change
+OPEN = (*IDS, "memberships")  # the tables that a contribution may change
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Register:
     def ids(self) -> dict[str, set[str]]:
         """The ids that are taken, those of proposed rows too."""
         every = {name: [*self.rows[name], *self.proposed[name]] for name in OPEN}
-        return {name: {row[IDS[name]] for row in rows} for name, rows in every.items()}
+        return {name: {row[IDS[name]] for row in every[name]} for name in IDS}
 
     def with_rows(self, table: str, rows: Iterable[Row]) -> "Register":
         """The same register, with rows that are to come in."""

@@ -29,7 +29,7 @@ def faults_of(table: str, row: Row, register: Register, language: Language) -> l
     """
     missing = {name for name in FIELDS[table] if required(table, name) and not row[name]}
     # A new row has its id last, once nothing else is wrong.
-    rows = frame(table, [row | {IDS[table]: row[IDS[table]] or NO_ID}])
+    rows = frame(table, [row | {name: row[name] or NO_ID for name in [IDS.get(table)] if name}])
     refused: set[str] = set()
     typed = None
     try:
@@ -51,8 +51,8 @@ def _across(table: str, row: Row, typed: pd.DataFrame, register: Register, langu
         if not wrong:
             return []
         staff = row["indicator"] == "staff_count"
-        codes = [code for name, code in language.labels if name == row["indicator"]]
-        expected = t("fault.staff") if staff else t("fault.a_choice", choices=", ".join(codes))
+        labels = [label for (name, _), label in language.labels.items() if name == row["indicator"]]
+        expected = t("fault.staff") if staff else t("fault.a_choice", choices="; ".join(labels))
         return [fault(table, "value", row["value"], expected, t("fault.correct"), language)]
     if table != "partnerships":
         return []

@@ -14,7 +14,7 @@ from citydiplo.errors import DataError, Problem
 from citydiplo.imports import sheets
 from citydiplo.language import Language
 
-ORDER = ("sources", "facts", "partnerships")  # what is cited comes first
+ORDER = ("sources", "facts", "partnerships", "memberships")  # what is cited comes first
 
 DECISION = "decision"
 KEEP, REPLACE = "keep", "replace"
@@ -85,14 +85,14 @@ def read(path: Path, languages: list[Language]) -> tuple[list[Typed], pd.DataFra
 
 def form_columns(frame: pd.DataFrame, languages: list[Language]) -> dict[str, str]:
     """The columns of the form of a report: its own name → key."""
-    keys = ("code", "name", "item", "question", "answer_form", "answer", "year", "title", "address", "page", "comment")
+    keys = ["code", "name", "item", "question", "answer_form", "answer", "translation", "year"]
+    keys += ["title", "publisher", "address", "page", "comment"]
     known = {
         fold(name): key
         for language in languages
         for name, key in zip(language.text("missing.columns").split(";"), keys, strict=True)
     }
-    extra = {fold(language.text("field.publisher")): "publisher" for language in languages}
-    return {name: (known | extra)[fold(name)] for name in frame.columns if fold(name) in known | extra}
+    return {name: known[fold(name)] for name in frame.columns if fold(name) in known}
 
 
 def _is_form(frame: pd.DataFrame, languages: list[Language]) -> bool:
@@ -113,7 +113,7 @@ def _table_of(path: Path, frame: pd.DataFrame, languages: list[Language]) -> str
     best = max(counts, key=lambda table: counts[table])
     if counts[best] < len(frame.columns) / 2 or counts[best] < 3:
         found = f"the columns {', '.join(map(str, frame.columns))}"[:200]
-        expected = "the columns of « citydiplo template partnerships », facts or sources, or the form of a report"
+        expected = "the columns of a table of « citydiplo template », or the form of a report"
         raise DataError([Problem(path.name, 1, None, found, expected)])
     return best
 

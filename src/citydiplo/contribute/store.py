@@ -11,7 +11,7 @@ from filelock import FileLock
 
 from citydiplo import data
 from citydiplo.check import check_together, datapackage_text
-from citydiplo.contribute.fields import IDS
+from citydiplo.contribute.fields import IDS, SAME
 from citydiplo.contribute.placement import change, difference, insert
 from citydiplo.contribute.proposal import NEW, SAME_ROW, Proposal
 from citydiplo.contribute.register import Register, frame, parse
@@ -22,7 +22,7 @@ from citydiplo.schemas import table_path
 DATAPACKAGE = "datapackage.json"
 
 # Sources first: whatever stops the machine between two files, no row cites what is not there.
-ORDER = ("sources", "collectivities", "facts", "partnerships")
+ORDER = ("sources", "collectivities", "facts", "partnerships", "memberships")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,8 @@ def prepare(proposals: Iterable[Proposal], register: Register) -> Change:
         if proposal.state == NEW:
             texts[proposal.table] = insert(proposal.table, texts[proposal.table], proposal.row)
         elif proposal.state != SAME_ROW:
-            texts[proposal.table] = change(texts[proposal.table], IDS[proposal.table], proposal.row)
+            columns = (IDS[proposal.table],) if proposal.table in IDS else SAME[proposal.table]
+            texts[proposal.table] = change(texts[proposal.table], columns, proposal.row)
     changed = [name for name in ORDER if texts[name] != register.texts[name]]
     if not changed:
         return Change(register.folder, {}, {})

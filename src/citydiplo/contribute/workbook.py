@@ -16,21 +16,27 @@ ROWS = 100  # to fill in: with choices and, in the first ones, the city
 PREPARED = 30
 
 WIDTHS = {"statement_fr": 50, "statement_en": 50, "note_fr": 40, "note_en": 40, "title": 50, "source_id": 45, "url": 45}
+WIDTHS |= {"derivation_fr": 40, "derivation": 40, "note": 40, "network_id": 45, "status": 30, "domains": 40}
+WIDTHS["locator"] = 30
 NARROW, USUAL = 13, 22
+
+FONT = "Calibri"  # a font without a name is another one in each program
+HELP_WIDTHS = {"A": 34, "B": 90, "C": 14}
+LINE = 15  # the height of a line in points: LibreOffice does not make a row higher for a text that wraps
 
 
 def workbook(
-    table: str,
+    tables: Sequence[str],
     register: Register,
     language: Language,
     city: Collectivity | None = None,
     filled: Mapping[str, Sequence[Mapping[str, str]]] | None = None,
 ) -> bytes:
-    """Write the workbook of a table.
+    """Write the workbook of one table or several, and of sources.
 
     Parameters
     ----------
-    table : {"facts", "partnerships", "sources"}
+    tables : list of {"facts", "partnerships", "memberships", "sources"}
     register : Register
     language : Language
     city : Collectivity, optional
@@ -54,7 +60,7 @@ def workbook(
         raise UserError("workbooks cannot be written: pip install 'citydiplo[survey]'") from None
     book = Workbook()
     book.remove(book.active)
-    tables = ["sources"] if table == "sources" else [table, "sources"]
+    tables = [*(table for table in tables if table != "sources"), "sources"]
     lists = _Lists(book, register, language)
     for name in tables:
         rows = list((filled or {}).get(name, []))
@@ -62,10 +68,10 @@ def workbook(
             rows = [{"collectivity": city.name}] * PREPARED
         _to_fill_in(book.create_sheet(sheet_title(name, language)), name, rows, lists, language)
     for name in tables:
-        _known(book.create_sheet(_known_title(name, language)), name, _of_city(name, register, city), language)
+        _known(book.create_sheet(_known_title(name, tables, language)), name, _of_city(name, register, city), language)
     _help(book.create_sheet(language.text("sheet.help"), 0), tables, language)
     lists.finish()
-    book.properties.title = language.text("sheet.workbook", table=sheet_title(table, language))
+    book.properties.title = language.text("sheet.workbook", table=sheet_title(tables[0], language))
     book.properties.creator = "citydiplo"
     book.properties.language = language.code
     book.active = 1
@@ -129,7 +135,7 @@ def _head(sheet: Any, names: Sequence[str], needed: Sequence[bool], widths: Sequ
 
     for number, (name, must, width) in enumerate(zip(names, needed, widths, strict=True), start=1):
         cell = sheet.cell(1, number, name)
-        cell.font = Font(bold=True, color="FFFFFF" if must else "000000")
+        cell.font = Font(name=FONT, bold=True, color="FFFFFF" if must else "000000")
         cell.fill = PatternFill("solid", fgColor=BLUE.removeprefix("#") if must else "E6E6E6")
         cell.alignment = Alignment(wrap_text=True, vertical="center")
         cell.border = Border(bottom=Side("medium"))
@@ -164,13 +170,14 @@ def _to_fill_in(sheet: Any, table: str, rows: Sequence[Mapping[str, str]], lists
             type="list" if formula else None, formula1=formula, allow_blank=True, showInputMessage=True
         )
         validation.promptTitle, validation.prompt = sheet.cell(1, number).value[:32], words[:255]
-        # A new source, or a collectivity that is not in the list yet, may be written too.
-        free = number <= len(fields) and fields[number - 1] in {"collectivity", "source_id"}
+        # A new source, a collectivity that is not in the list yet, or the acronym of a network may be written too.
+        free = number <= len(fields) and fields[number - 1] in {"collectivity", "source_id", "network_id"}
         validation.showErrorMessage = bool(formula) and not free
         validation.errorTitle, validation.error = language.text("sheet.error"), language.text("sheet.choose")
         letter = get_column_letter(number)
         validation.add(f"{letter}2:{letter}{last}")
         sheet.add_data_validation(validation)
+        sheet.column_dimensions[letter].number_format = "@"  # below the prepared rows, too
     for row in range(2, last + 1):
         typed = rows[row - 2] if row - 2 < len(rows) else {}
         for number, field in enumerate(fields, start=1):
@@ -181,8 +188,12 @@ def _to_fill_in(sheet: Any, table: str, rows: Sequence[Mapping[str, str]], lists
                 _write(cell, typed[field])
 
 
-def _known_title(table: str, language: Language) -> str:
-    return language.text("sheet.known_sources" if table == "sources" else "sheet.known_rows")
+def _known_title(table: str, tables: Sequence[str], language: Language) -> str:
+    """The title of the sheet of what is there; if several tables have one, the first is the one that the help names."""
+    if table == "sources":
+        return language.text("sheet.known_sources")
+    number = tables.index(table) + 1
+    return language.text("sheet.known_rows") + f" ({number})" * (number > 1)
 
 
 def _of_city(table: str, register: Register, city: Collectivity | None) -> list[Row]:
@@ -226,6 +237,7 @@ def worded(table: str, row: Mapping[str, str], language: Language) -> dict[str, 
 def _help(sheet: Any, tables: Sequence[str], language: Language) -> None:
     """The first sheet: how to go about it, then every column."""
     from openpyxl.styles import Alignment, Font
+    from openpyxl.worksheet.properties import PageSetupProperties
 
     lines: list[tuple[str, ...]] = [(language.text("sheet.how_title"),)]
     steps = ("sheet.how_1", "sheet.how_2", "sheet.how_3", "sheet.how_4", "sheet.how_5", "sheet.how_6")
@@ -241,9 +253,13 @@ def _help(sheet: Any, tables: Sequence[str], language: Language) -> None:
         for column, words in enumerate(parts, start=1):
             cell = sheet.cell(number, column, words)
             cell.alignment = Alignment(wrap_text=len(parts) > 1, vertical="top")
-            cell.font = Font(bold=column == 1, size=14 if len(parts) == 1 else 11)
-    for letter, width in {"A": 34, "B": 90, "C": 14}.items():
+            cell.font = Font(name=FONT, bold=column == 1, size=14 if len(parts) == 1 else 11)
+        widest = max(map(len, parts[1:]), default=0)
+        sheet.row_dimensions[number].height = LINE * (1 + widest // HELP_WIDTHS["B"]) + 6 * (len(parts) == 1)
+    for letter, width in HELP_WIDTHS.items():
         sheet.column_dimensions[letter].width = width
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)  # printed, all columns are on one page
+    sheet.page_setup.fitToHeight = 0
 
 
 def lists_of(table: str, field: str, language: Language) -> list[tuple[str, str]]:

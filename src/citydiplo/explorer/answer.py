@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -51,17 +52,16 @@ class Answer:
     compared: Sequence[str]
     documented: bool
 
-    def message(self, same: dict[str, Any] | None = None) -> dict[str, Any]:
+    def message(self, shown: dict[str, Any]) -> dict[str, Any]:
         """What the browser is sent: see map_widget.js.
 
         Parameters
         ----------
-        same : dict, optional
-            What `of_choice` gave for the same choice: a reader opens several cards of one.
+        shown : dict
+            From `of_choice`, which need not be made anew for each card.
         """
-        views_of_choice = same or self.of_choice()
         own = {"card": self._card(), "comparison": self._comparison(), "documentation": self._documentation()}
-        return views_of_choice | {"picked": self._picked(), "html": views_of_choice["html"] | own}
+        return shown | {"picked": self._picked(), "html": shown["html"] | own}
 
     def of_choice(self) -> dict[str, Any]:
         """What depends on the choice alone."""
@@ -110,18 +110,25 @@ class Answer:
         """What the maps show of the collectivity or country picked: its partners, its points, and the ways between."""
         if not self.picked:
             return None
-        rows = self.chosen.partnerships
-        column = {"city": "collectivity_id", "country": "country"}[self.picked["kind"]]
-        rows = rows[rows[column] == self.picked["code"]]
-        ways = self.scene.ways(rows)[:MOST_ARCS]
+        rows, ways = self._of_picked
         arcs = {
-            view: "".join(self.scene.arc(view, home, point) for home, point in ways) for view in ("world", "europe")
+            view: "".join(self.scene.arc(view, home, point) for home, point in ways[:MOST_ARCS])
+            for view in ("world", "europe")
         }
         return self.picked | {
             "dots": self.scene.dots(rows),
             "homes": rows["collectivity_id"].drop_duplicates().tolist(),
             "arcs": arcs,
         }
+
+    @cached_property
+    def _of_picked(self) -> tuple[pd.DataFrame, list[tuple[str, int]]]:
+        """The partnerships of the collectivity or country picked, and the ways between their points."""
+        assert self.picked  # noqa: S101
+        column = {"city": "collectivity_id", "country": "country"}[self.picked["kind"]]
+        rows = self.chosen.partnerships
+        rows = rows[rows[column] == self.picked["code"]]
+        return rows, self.scene.ways(rows)
 
     def _card(self) -> str:
         if not self.picked:
@@ -131,7 +138,16 @@ class Answer:
         name = {"city": "collectivity", "country": "country"}[kind]
         label = self.chosen.material.classes[name].labels[each]
         body = make(self.chosen, each).data
-        return self._render("card", kind=kind, code=each, field=PICKED[kind], name=label, body=body)
+        total = len(self._of_picked[1])
+        return self._render(
+            "card",
+            kind=kind,
+            code=each,
+            field=PICKED[kind],
+            name=label,
+            arcs={"shown": MOST_ARCS, "total": total} if total > MOST_ARCS else None,
+            body=body,
+        )
 
     def _comparison(self) -> str:
         names = self.chosen.material.collectivities["name"]
@@ -146,9 +162,12 @@ class Answer:
             return ""
         t, shown = language.text, listed.head(MOST_LISTED)
         first = shown.iloc[0]
+        scope = t("explorer.documentation_scope", count=len(listed), shown=len(shown), choice=described(self.chosen))
+        if len(shown) < len(listed):
+            scope = f"{scope} {t('explorer.documentation_more')}"
         caption = Caption(
             t("explorer.documentation_reading", name=first.iloc[0], state=first.iloc[-1]),
-            t("explorer.documentation_scope", count=len(listed), shown=len(shown), choice=described(self.chosen)),
+            scope,
             cited(self.chosen, "decoupage-administratif-2026"),
         )
         return str(tabulate(shown, t("explorer.documentation"), caption, language).data)
@@ -180,10 +199,8 @@ class Answer:
         if field in RANKED or len(rows) > 2 * MOST_BARS:
             rows = rows.sort_values("count", ascending=False, kind="stable")
             if len(rows) > MOST_BARS:
-                more = len(rows) - MOST_BARS
-                name = self.chosen.material.language.text(
-                    "explorer.first_bars", title=name, shown=MOST_BARS, count=more
-                )
+                t = self.chosen.material.language.text
+                name = t("explorer.first_bars", title=name, shown=MOST_BARS, total=len(rows))
                 rows = rows.head(MOST_BARS)
         most = rows["count"].max()
         return {

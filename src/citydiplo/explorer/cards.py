@@ -24,19 +24,21 @@ def card(chosen: Chosen, collectivity_id: str) -> HTML:
     material, t = chosen.material, chosen.material.language.text
     own = of_collectivities(chosen, [collectivity_id])
     city = own.collectivities.loc[collectivity_id]
-    about = compare(chosen, [collectivity_id])
+    about = compare(chosen, [collectivity_id]).rename(columns={t("explorer.compared"): t("explorer.indicator")})
     state = t(STATES[city["state"]])
     reading = (
-        t("explorer.card_reading", kept=int(city["n_partnerships"]), documented=int(city["n_documented"]))
+        t("explorer.card_reading", count=int(city["n_partnerships"]), documented=int(city["n_documented"]))
         if city["n_documented"]
         else t("explorer.card_silent", state=state)
     )
-    caption = Caption(
-        reading, t("explorer.compare_scope", choice=described(chosen)), cited(own, "decoupage-administratif-2026")
-    )
+    scope = t("explorer.card_scope", name=city["name"], choice=described(chosen))
+    caption = Caption(reading, scope, cited(own, "decoupage-administratif-2026"))
+    kept = t("explorer.table_title")
     parts = [
         tabulate(about, t("explorer.card_title", name=city["name"]), caption, material.language),
-        listed(own, t("explorer.field", field=t("explorer.table_title"), labels=city["name"]), state),
+        listed(
+            own, t("explorer.field", field=kept, labels=city["name"]), t("explorer.field", field=kept, labels=state)
+        ),
         _facts(own, collectivity_id),
     ]
     return HTML("\n".join(part.data for part in parts))

@@ -4,6 +4,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const MOST_OPTIONS = 200; // of a filter at once: a longer list is searched
 const LEAST_RADIUS = 4.5, LARGEST_RADIUS = 15, TINY_RADIUS = 5; // in pixels of the screen
+const MANY_DOTS = 2000; // they would hide the countries
 const CLOSEST = 24; // how many times a map may be enlarged
 const NARROW = 62; // in rem: as in the style sheet
 const STEP = 1.6; // of a zoom button
@@ -24,8 +25,8 @@ function fold(text) {
   return text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
 }
 
-function fill(text, values) {
-  return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+function fill(text, values, lang) {
+  return text.replace(/\{(\w+)\}/g, (_, name) => values[name]?.toLocaleString(lang));
 }
 
 /** Put HTML made by Python in a part of the page, and the focus back on the control that had it. */
@@ -71,7 +72,7 @@ class Filter {
     });
     this.list.replaceChildren(...this.boxes.map(({ label }) => label));
     const left = found.length - listed.length;
-    if (this.more) this.more.textContent = left ? fill(this.texts.more, { count: left }) : "";
+    if (this.more) this.more.textContent = left ? fill(this.texts.more, { count: left }, this.texts.lang) : "";
     this.update();
   }
 
@@ -237,7 +238,7 @@ class Homes extends Picture {
         element.setAttribute("class", `mark ${state}`);
         element.innerHTML = this.shape(home.group, state, radius);
       }
-      set(element, "aria-label", fill(this.texts[`mark_${state}`] ?? "", { name: home.label, count }));
+      set(element, "aria-label", fill(this.texts[`mark_${state}`] ?? "", { name: home.label, count }, this.texts.lang));
       set(element, "aria-pressed", picked?.kind === "city" && picked.code === home.id);
       element.classList.toggle("partner", picked?.kind === "country" && picked.homes.includes(home.id));
     });
@@ -284,15 +285,16 @@ class Abroad extends Picture {
         const classes = `country level${level}${tiny ? " tiny" : ""}${pressed ? " pressed" : ""}`;
         set(element, "class", classes);
         element.toggleAttribute("hidden", tiny && !homes);
-        const label = fill(homes ? this.texts.country : this.texts.country_none, {
-          name: element.dataset.name, homes, links,
-        });
+        const text = homes ? this.texts.country : this.texts.country_none;
+        const label = fill(text, { name: element.dataset.name, homes, links }, this.texts.lang);
         set(element, "aria-label", label);
         set(element, "aria-pressed", pressed);
       }
     }
     const path = (numbers) => numbers.map((number) => this.dots[number]).join("");
-    this.svg.querySelector("[data-layer=dots]").setAttribute("d", path(dots));
+    const layer = this.svg.querySelector("[data-layer=dots]");
+    layer.setAttribute("d", path(dots));
+    layer.classList.toggle("many", dots.length > MANY_DOTS);
     this.svg.querySelector("[data-layer=picked]").setAttribute("d", path(picked?.dots ?? []));
     this.svg.querySelector("[data-layer=arcs]").setAttribute("d", picked?.arcs?.[view] ?? "");
     this.keepReachable();
@@ -376,7 +378,7 @@ class Panel {
       only: () => this.choose({ [field]: [code] }),
       years: () => this.choose({ years: code ? code.split("-").map(Number) : [], undated: !code }),
       undated: () => this.choose({ undated: true }),
-      compare: () => this.compare(code),
+      compare: () => this.compare(code ?? this.root.querySelector("[data-compared]").value),
       uncompare: () => this.ask({ compared: this.asked.compared.filter((id) => id !== code) }),
       export: () => this.export(format),
       copy: () => this.copy(),
@@ -396,6 +398,7 @@ class Panel {
   }
 
   compare(code) {
+    if (!code) return;
     const others = this.asked.compared.filter((id) => id !== code);
     if (others.length >= 4) this.say(this.texts.compare_full);
     else {
@@ -408,14 +411,12 @@ class Panel {
     const control = event.target.closest("[data-on]");
     if (!control) return;
     const acts = {
-      card: () => control.value && this.pick(control.dataset.kind, control.value),
-      compare: () => control.value && this.compare(control.value),
+      card: () => (control.value ? this.pick(control.dataset.kind, control.value) : this.ask({ picked: null })),
       undated: () => this.choose({ undated: control.checked }),
       years: () => this.years(),
       view: () => this.view(control.value),
     };
     acts[control.dataset.on]();
-    if (control.matches("select:not([data-keep])")) control.value = "";
   }
 
   years() {
@@ -486,6 +487,7 @@ class Panel {
     const choice = this.asked.choice;
     for (const [field, filter] of this.filters) filter.show(choice[field] ?? [], shown.counts[field] ?? {});
     this.showYears(choice);
+    if (!late) this.showPicked(shown.picked);
     this.homes.show(shown.homes.counts, shown.homes.states, shown.picked);
     this.showAbroad();
     if (this.told && !late) this.lead();
@@ -500,6 +502,14 @@ class Panel {
       input.value = choice.years?.[end] ?? input[end ? "max" : "min"];
     });
     this.root.querySelector("[data-on=undated]").checked = choice.undated ?? true;
+  }
+
+  /** The lists keep what is picked: from there the arrow keys go on. */
+  showPicked(picked) {
+    for (const list of this.root.querySelectorAll("[data-on=card]")) {
+      const code = picked?.kind === list.dataset.kind ? picked.code : "";
+      if (list.value !== code) list.value = code;
+    }
   }
 
   lead() {

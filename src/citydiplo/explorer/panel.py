@@ -4,6 +4,7 @@ The explorer: filters, maps, counts, cards, comparison and rows of one choice, i
 What the reader asks for comes as one dict, `ExplorerWidget.asked`; the answer is one dict too: see `answer`.
 """
 
+from functools import lru_cache
 from typing import Any
 
 from IPython.display import HTML
@@ -20,6 +21,8 @@ from citydiplo.explorer.wording import count
 from citydiplo.sections import note
 
 STANDING = ("france", "world", "kind", "decade", "continent")  # the pictures without a kernel
+
+KEPT = 16  # choices whose views are kept: readers come back to them, to the empty one above all
 
 MIMES = {"csv": "text/csv;charset=utf-8", "svg": "image/svg+xml", "png": "image/png"}
 
@@ -53,9 +56,8 @@ class Explorer:
     def __init__(self, lang: str, source: str = data.REGISTER, material: Material | None = None):
         self.material = material or Material.load(lang, source)
         self.scene = Scene(self.material)
-        self.chosen = self.material.chosen(Choice())
         self._revision = 0
-        self._shown: dict[str, Any] | None = None
+        self._of_choice = lru_cache(KEPT)(self._views)
         asked: dict[str, Any] = {"choice": {}, "picked": None, "compared": [], "documented": False, "serial": 0}
         self.widget = ExplorerWidget(
             frame=self.scene.frame(), fixed=self.scene.fixed(), asked=asked, shown=self._answer(asked)
@@ -97,14 +99,16 @@ class Explorer:
         self.widget.shown = self._answer(change["new"])
 
     def _answer(self, asked: dict[str, Any]) -> dict[str, Any]:
-        choice = Choice(**asked["choice"])
-        same = self._shown if choice == self.chosen.choice else None
-        self.chosen = self.material.chosen(choice)
+        self.chosen, shown = self._of_choice(Choice(**asked["choice"]))
         self._revision += 1
         compared = asked["compared"][: views.MOST_COMPARED]
         answer = Answer(self.scene, self.chosen, asked["picked"], compared, asked["documented"])
-        self._shown = answer.message(same)
-        return {"revision": self._revision, "asked": asked} | self._shown
+        return {"revision": self._revision, "asked": asked} | answer.message(shown)
+
+    def _views(self, choice: Choice) -> tuple[Chosen, dict[str, Any]]:
+        """What a choice leaves, and what the page shows of it alone."""
+        chosen = self.material.chosen(choice)
+        return chosen, Answer(self.scene, chosen, None, (), documented=False).of_choice()
 
     def _on_message(self, _widget: Any, message: Any, _buffers: Any) -> None:
         if message.get("do") == "export":

@@ -14,8 +14,6 @@ from citydiplo.explorer.wording import title
 from citydiplo.html import render
 
 MOST_MARKS = 400  # on the map of France: of more collectivities, those with most partnerships
-MOST_LISTED = 2000  # of collectivities in a list to choose from
-MOST_NAMED = 12  # of those without a mark
 LONG = 10  # a filter with more options can be searched
 LEVELS = 4  # shades of countries
 UNDER_ONE = 0.005  # a smaller share would be written 0 %
@@ -163,9 +161,6 @@ class Scene:
     def frame(self) -> str:
         """The HTML that stands from the start."""
         material, t = self.material, self.material.language.text
-        listed = material.collectivities.head(MOST_LISTED)
-        off = material.collectivities["name"].drop(self.homes["collectivity_id"]).tolist()
-        left = len(off) - MOST_NAMED
         return render(
             "explorer.html.j2",
             t=t,
@@ -174,7 +169,7 @@ class Scene:
             ],
             long=LONG,
             years=material.years,
-            homes=list(zip(listed.index, listed["name"], strict=True)),
+            homes=list(material.collectivities["name"].items()),
             countries=material.options("countries"),
             maps={name: self._map(name) for name in map_widget.MAPS},
             home_legend=[
@@ -186,8 +181,16 @@ class Scene:
             ],
             country_legend=list(self._shades()),
             figures=list(self._figures()),
-            off=[*off[:MOST_NAMED], *([t("explorer.more_labels", count=left)] if left > 0 else [])],
+            off=self._without_mark(),
         ).data
+
+    def _without_mark(self) -> str:
+        """Which collectivities the map of France has no mark for, in words; empty if there are none."""
+        t, names = self.material.language.text, self.material.collectivities["name"]
+        if len(names) > MOST_MARKS:
+            return t("explorer.most_marks", shown=len(self.homes), total=len(names))
+        off = names.drop(self.homes["collectivity_id"])
+        return t("explorer.off_map", names=", ".join(off)) if len(off) else ""
 
     def _figures(self) -> Iterator[tuple[str, str]]:
         """What can be drawn as a file, with its name."""

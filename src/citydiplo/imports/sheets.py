@@ -22,6 +22,7 @@ from citydiplo.imports.tables import LONGEST_CELL, MOST_PROBLEMS
 EXPECTED = "a CSV file or an .xlsx workbook"
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument"  # the first file of the archive, not compressed
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 # Excel for Windows in French and other Western languages; its five unused bytes are read as Latin-1 does.
 WESTERN = ("cp1252", "latin-1")
@@ -93,6 +94,8 @@ def _content(path: Path) -> bytes:
         if "EncryptedPackage".encode("utf-16-le") in content:
             raise _refused(path, "a workbook protected by a password", "the same workbook saved without a password")
         raise _refused(path, "a workbook of the old .xls format", "the same workbook saved as .xlsx")
+    if content.startswith(ZIP) and OPEN_DOCUMENT in content[:100]:
+        raise _refused(path, "a workbook of LibreOffice's own format (.ods)", "the same workbook saved as .xlsx")
     return content
 
 

@@ -31,12 +31,12 @@ def reader_language() -> str:
     return "fr" if name.lower().startswith("fr") else "en"
 
 
-def require_extra() -> None:
-    """Say what to install if the packages of the extra ``lab`` are not there."""
-    missing = [name for name in NEEDED if find_spec(name) is None]
+def require_extra(purpose: str = "to work together in JupyterLab", needed: Sequence[str] = NEEDED) -> None:
+    """Say what to install if packages of the extra ``lab`` are not there."""
+    missing = [name for name in needed if find_spec(name) is None]
     if missing:
         raise UserError(
-            f"to work together in JupyterLab, packages are missing ({', '.join(missing)}): "
+            f"{purpose}, packages are missing ({', '.join(missing)}): "
             "run, in the folder of the kit, python -m pip install -e '.[lab]'"
         )
 
