@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 NEEDED = ("jupyter_collaboration", "nbdime", "jupyterlab_language_pack_fr_FR")
 LOCALES = {"fr": "fr_FR", "en": "en"}
-A_DAY = 24 * 60 * 60
+SAVE_AFTER = 0.2  # seconds without a key
 
 
 def reader_language() -> str:
@@ -64,12 +64,13 @@ def settings(root: Path, state: Path) -> Config:
                 "check_for_updates_class": "jupyterlab.handlers.announcements.NeverCheckForUpdate",
                 "extension_manager": "readonly",
             },
-            "YDocExtension": {"session_store_path": str(state / "collaboration_sessions.json")},
-            "SQLiteYStore": {
-                "db_path": str(state / "ystore.db"),
-                # Else the history, pictures of outputs included, grows for ever.
-                "squash_after_inactivity_of": A_DAY,
+            "YDocExtension": {
+                "ystore_class": "citydiplo.lab.history.History",
+                "session_store_path": str(state / "collaboration_sessions.json"),
+                # What is not in the file when a server dies is taken back from everyone when it starts again.
+                "document_save_delay": SAVE_AFTER,
             },
+            "History": {"db_path": str(state / "ystore.db")},
         }
     )
 
@@ -81,6 +82,8 @@ def speak(lang: str, state: Path) -> None:
     defaults = {
         "@jupyterlab/translation-extension:plugin": {"locale": LOCALES[lang]},
         "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+        # Code that scrolls sideways cannot be scrolled with the keyboard, and is lost on narrow screens.
+        "@jupyterlab/notebook-extension:tracker": {"codeCellConfig": {"lineNumbers": False, "lineWrap": True}},
     }
     (folder / "default_setting_overrides.json").write_text(json.dumps(defaults), encoding="utf-8")
     paths = [str(state), os.environ.get("JUPYTER_CONFIG_PATH")]
