@@ -27,7 +27,7 @@ RESTARTED = r"Comm not found for comm id [0-9a-f-]{36}$"
 # What the browser says, and JupyterLab after it, while the server cannot be reached.
 CUT_OFF = (
     r"WebSocket connection to 'ws://127\.0\.0\.1:\d+/api/[^']*' failed: .*net::ERR_\w+$|"
-    r"Failed to load resource: net::ERR_\w+$"
+    r"Failed to load resource: net::ERR_\w+$|Failed to fetch$"
 )
 
 # The editor of one client. It edits the shared model, as the interface does, at random moments. Tokens like "a017;" are
