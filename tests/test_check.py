@@ -132,6 +132,7 @@ def test_unknown_code(data_copy: Path) -> None:
     [
         ("mel-budget-class", "1,2 M€", "a code of the vocabulary budget_class"),
         ("nantes-staff-count", "18 environ", "a whole number of people"),
+        ("amiens-budget-total-2023", "282 millions", "a whole number of euros"),
     ],
 )
 def test_value_that_its_indicator_does_not_allow(data_copy: Path, fact: str, value: str, expected: str) -> None:

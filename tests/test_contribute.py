@@ -175,6 +175,9 @@ def test_a_staff_is_a_number_and_a_class_is_a_code(register: Register, french: L
     typed = worded("facts", fact, french) | {"value": "deux"}
     (wrong,) = propose("facts", typed, register, french).faults
     assert (wrong.field, "0 à 2 personnes" in wrong.expected) == ("value", True)
+    fact = next(row for row in register.rows["facts"] if row["fact_id"] == "amiens-budget-total-2023")
+    (wrong,) = propose("facts", worded("facts", fact, french) | {"value": "282 M€"}, register, french).faults
+    assert (wrong.field, "euros" in wrong.expected) == ("value", True)
 
 
 def test_a_source_that_comes_along_can_be_cited_by_its_title(register: Register, french: Language) -> None:

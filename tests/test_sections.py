@@ -266,6 +266,13 @@ def test_located_partners_have_a_distance(profile_of: ProfileOf, tables: Tables)
         assert bool(re.search(rf"{row['name_fr']} \w+, [\d ]+ km", text)) == pd.notna(row["distance_km"])
 
 
+def test_links_of_a_source_without_dates_begin_when_they_begin(profile_of: ProfileOf, tables: Tables) -> None:
+    profile, language, boundaries = profile_of("Rennes"), Language.of("fr", tables), data.load_boundaries("110m")
+    bare = profile.sources.assign(published=None, accessed=None).astype(profile.sources.dtypes)
+    undated = partnerships(dataclasses.replace(profile, sources=bare), language, boundaries).data
+    assert undated.count("<img") == partnerships(profile, language, boundaries).data.count("<img") > 1
+
+
 def test_a_long_timeline_is_compact_and_keeps_every_name() -> None:
     links = pd.DataFrame({"name": [f"Ville {n}" for n in range(60)], "start_year": range(1950, 2010)})
     figures = [charts.timeline(links.head(n).assign(end_year=None, as_of=2025)) for n in (20, 60)]

@@ -134,7 +134,7 @@ def check_typology_rules(tables: Tables) -> list[Problem]:
 
 
 def check_values(tables: Tables) -> list[Problem]:
-    """The value of a fact is a code where a vocabulary is named like its indicator, a number for a count of staff."""
+    """The value of a fact is a code where a vocabulary is named like its indicator, a number for staff and budgets."""
     codes = tables["labels"].groupby("vocabulary")["code"].agg(set)
     facts = tables["facts"]
     problems: list[Problem] = []
@@ -142,8 +142,13 @@ def check_values(tables: Tables) -> list[Problem]:
         values = facts.loc[facts["indicator"] == vocabulary, "value"]
         unknown = values[~values.isin(codes[vocabulary])]
         problems += _problems("facts", "value", unknown, f"a code of the vocabulary {vocabulary} in labels.csv")
-    staff = facts.loc[facts["indicator"] == "staff_count", "value"]
-    return problems + _problems("facts", "value", staff[~staff.str.fullmatch(r"\d+")], "a whole number of people")
+    for indicator, pattern, expected in (
+        ("staff_count", r"\d+", "a whole number of people"),
+        ("budget_total", r"\d+|\d{1,3}(?: \d{3})+", "a whole number of euros"),
+    ):
+        values = facts.loc[facts["indicator"] == indicator, "value"]
+        problems += _problems("facts", "value", values[~values.str.fullmatch(pattern)], expected)
+    return problems
 
 
 def check_names(tables: Tables) -> list[Problem]:

@@ -50,9 +50,9 @@ def _across(table: str, row: Row, typed: pd.DataFrame, register: Register, langu
         wrong = check_values({"facts": typed, "labels": register.tables["labels"]})
         if not wrong:
             return []
-        staff = row["indicator"] == "staff_count"
         labels = [label for (name, _), label in language.labels.items() if name == row["indicator"]]
-        expected = t("fault.staff") if staff else t("fault.a_choice", choices="; ".join(labels))
+        numbers = {"staff_count": t("fault.staff"), "budget_total": t("fault.euros")}
+        expected = numbers.get(row["indicator"]) or t("fault.a_choice", choices="; ".join(labels))
         return [fault(table, "value", row["value"], expected, t("fault.correct"), language)]
     if table != "partnerships":
         return []

@@ -131,8 +131,8 @@ def _timeline(profile: Profile, found: pd.DataFrame, language: Language) -> HTML
     if dated.empty:
         return None
     sources = profile.sources.set_index("source_id")
-    as_of = dated["source_id"].map(sources["published"].fillna(sources["accessed"]).str[:4]).astype(int)
-    dated = dated.assign(as_of=as_of.where(as_of >= dated["start_year"], dated["start_year"]))
+    as_of = dated["source_id"].map(sources["published"].fillna(sources["accessed"]).str[:4]).astype("Int64")
+    dated = dated.assign(as_of=as_of.fillna(0).clip(lower=dated["start_year"]).astype(int))
     rows = ", ".join(f"{row['name']} ({_years(row, language)})" for row in rows_of(dated))
     first = dated.iloc[0]
     caption = Caption(
