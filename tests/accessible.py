@@ -50,3 +50,15 @@ def unreached(page: Page) -> list[int]:
 def overflow(page: Page) -> int:
     """How many pixels of a page are beyond its right edge."""
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def check_everybody(page: Page) -> None:
+    """One heading of level one, no fault found, all reached by keyboard, nothing lost at 200 % or on 320 pixels."""
+    assert page.locator("h1").count() == 1
+    assert violations(page) == []
+    assert unreached(page) == []
+    page.add_style_tag(content="html { font-size: 200%; }")
+    assert overflow(page) == 0
+    page.reload()
+    page.set_viewport_size({"width": 320, "height": 700})
+    assert overflow(page) == 0

@@ -28,6 +28,11 @@ SOURCE_FILES = {
 }
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than processors: a quarter of the time, tests wait for a browser or for other processes."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(scope="session")
 def tables() -> Tables:
     return data.load_tables()

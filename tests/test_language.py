@@ -19,7 +19,7 @@ TEXTS = yaml.safe_load((Path(folders.REPOSITORY) / "src/citydiplo/texts.yaml").r
 CODE = "\n".join(
     path.read_text(encoding="utf-8")
     for path in (folders.REPOSITORY / "src").rglob("*")
-    if path.suffix in {".py", ".j2"}
+    if path.suffix in {".py", ".j2", ".html"}
 ) + "".join(path.read_text(encoding="utf-8") for path in (folders.REPOSITORY / "notebooks").glob("*.ipynb"))
 
 

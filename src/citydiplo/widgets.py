@@ -16,6 +16,7 @@ from citydiplo.exhibits.geography import links
 from citydiplo.exhibits.partnerships import partnerships
 from citydiplo.exhibits.selection import Selection
 from citydiplo.explorer.panel import Explorer
+from citydiplo.html import render
 from citydiplo.language import Language
 from citydiplo.profile import build
 
@@ -58,10 +59,15 @@ class CityBrowser:
         profile = build(city, self.everyone, self.tables, data.load_accounts())
         parts = [
             sections.title(profile, self.language),
+            self._heading("widgets.links"),
             partnerships(profile, self.language, self.boundaries),
+            self._heading("widgets.facts"),
             sections.facts(profile, self.language),
         ]
         return HTML("\n".join(str(part.data) for part in parts))
+
+    def _heading(self, key: str) -> HTML:
+        return render("heading.html.j2", text=self.language.text(key), level=2)
 
 
 ALL = ""  # the line of a list that stands for all the others

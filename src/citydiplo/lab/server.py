@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 from traitlets.config import Config
 
 from citydiplo.errors import UserError
+from citydiplo.language import Language
 
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
 
 NEEDED = ("jupyter_collaboration", "nbdime", "jupyterlab_language_pack_fr_FR")
 LOCALES = {"fr": "fr_FR", "en": "en"}
+LAB = Path(__file__).parent
 SAVE_AFTER = 0.2  # seconds without a key
 
 
@@ -41,7 +43,7 @@ def require_extra(purpose: str = "to work together in JupyterLab", needed: Seque
         )
 
 
-def settings(root: Path, state: Path) -> Config:
+def settings(root: Path, state: Path, say: Language) -> Config:
     """How the server of one clone is set up.
 
     Parameters
@@ -51,11 +53,17 @@ def settings(root: Path, state: Path) -> Config:
     state : Path
         The folder of what collaboration remembers: a document's history lets someone who was cut off, or whose server
         was restarted, come back without doubling or losing cells.
+    say : Language
+        Of the page on which readers log in.
     """
     return Config(
         {
             "Application": {"log_level": "WARN"},
-            "ServerApp": {"root_dir": str(root)},
+            "ServerApp": {
+                "root_dir": str(root),
+                "extra_template_paths": [str(LAB / "pages")],
+                "jinja_template_vars": {"t": say.text, "lang": say.code},
+            },
             # JupyterLab writes to its log a token that it made itself, but not one that it was given.
             "IdentityProvider": {"token": secrets.token_urlsafe(32)},
             # What would ask the network.
@@ -63,6 +71,7 @@ def settings(root: Path, state: Path) -> Config:
                 "news_url": None,
                 "check_for_updates_class": "jupyterlab.handlers.announcements.NeverCheckForUpdate",
                 "extension_manager": "readonly",
+                "extra_labextensions_path": [str(LAB / "extensions")],
             },
             "YDocExtension": {
                 "ystore_class": "citydiplo.lab.history.History",
@@ -75,39 +84,41 @@ def settings(root: Path, state: Path) -> Config:
     )
 
 
-def speak(lang: str, state: Path) -> None:
+def speak(say: Language, state: Path) -> None:
     """Make a language the default of JupyterLab's interface; a choice made in JupyterLab itself counts more."""
     folder = state / "labconfig"
     folder.mkdir(parents=True, exist_ok=True)
     defaults = {
-        "@jupyterlab/translation-extension:plugin": {"locale": LOCALES[lang]},
+        "@jupyterlab/translation-extension:plugin": {"locale": LOCALES[say.code]},
         "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
         # Code that scrolls sideways cannot be scrolled with the keyboard, and is lost on narrow screens.
         "@jupyterlab/notebook-extension:tracker": {"codeCellConfig": {"lineNumbers": False, "lineWrap": True}},
     }
+    names = {name: say.text(f"lab_access.{name}") for name in ("clear", "editor", "fold", "skip")}
     (folder / "default_setting_overrides.json").write_text(json.dumps(defaults), encoding="utf-8")
+    (folder / "page_config.json").write_text(json.dumps({"citydiploAccess": json.dumps(names)}), encoding="utf-8")
     paths = [str(state), os.environ.get("JUPYTER_CONFIG_PATH")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
 
 
-def prepared(root: Path, lang: str, arguments: Sequence[str]) -> "ServerApp":
+def prepared(root: Path, say: Language, arguments: Sequence[str]) -> "ServerApp":
     """Make the server ready: its port is bound, nothing is served yet.
 
     Parameters
     ----------
     root : Path
         The clone.
-    lang : {"fr", "en"}
+    say : Language
     arguments : sequence of str
         For JupyterLab, which counts them more than :func:`settings`.
     """
     state = root / ".jupyter"
-    speak(lang, state)
+    speak(say, state)
     from jupyterlab.labapp import LabApp  # type: ignore[import-untyped]
 
     # notebook_shim looks at every attribute of the server, also the deprecated ones; voila lets their warnings show.
     with warnings.catch_warnings(record=True):
-        return LabApp.initialize_server(argv=list(arguments), config=settings(root, state))
+        return LabApp.initialize_server(argv=list(arguments), config=settings(root, state, say))
 
 
 def is_shared(server: "ServerApp") -> bool:
