@@ -26,7 +26,8 @@ RESTARTED = r"Comm not found for comm id [0-9a-f-]{36}$"
 
 # What the browser says, and JupyterLab after it, while the server cannot be reached.
 CUT_OFF = (
-    r"WebSocket connection to 'ws://127\.0\.0\.1:\d+/api/[^']*' failed: .*net::ERR_\w+$|"
+    r"WebSocket connection to 'ws://127\.0\.0\.1:\d+/api/[^']*' failed: "
+    r"(.*net::ERR_\w+|Connection closed before receiving a handshake response)$|"
     r"Failed to load resource: net::ERR_\w+$|Failed to fetch$"
 )
 
