@@ -164,6 +164,13 @@ def test_what_other_machines_can_reach(ip: str, shared: bool) -> None:
     assert server.is_shared(SimpleNamespace(ip=ip, sock="")) is shared
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="only POSIX knows root")
+@pytest.mark.parametrize(("user", "allowed", "refused"), [(0, False, True), (0, True, False), (1000, False, False)])
+def test_root_is_refused_unless_asked(user: int, allowed: bool, refused: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    assert server.refuses_root(SimpleNamespace(allow_root=allowed)) is refused
+
+
 @pytest.fixture
 def kit(tmp_path: Path) -> Path:
     return copy_of_the_kit(tmp_path)

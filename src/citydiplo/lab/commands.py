@@ -44,6 +44,8 @@ def lab(
         console.print(escape(say.text("lab.git")))
     anywhere = ["--ServerApp.ip=0.0.0.0"] if share else []
     served = server.prepared(folders.REPOSITORY, say, [str(first), *anywhere, *(arguments or [])])
+    if server.refuses_root(served):
+        raise UserError(say.text("lab.root"))
     if server.is_shared(served):
         let_others_in(served, say)
     console.print(escape(say.text("lab.opens", url=server.address(served), file=served.browser_open_file_to_run)))

@@ -121,6 +121,11 @@ def prepared(root: Path, say: Language, arguments: Sequence[str]) -> "ServerApp"
         return LabApp.initialize_server(argv=list(arguments), config=settings(root, state, say))
 
 
+def refuses_root(server: "ServerApp") -> bool:
+    """Whether the server will stop at once because it would run as the administrator of the machine."""
+    return hasattr(os, "geteuid") and os.geteuid() == 0 and not server.allow_root
+
+
 def is_shared(server: "ServerApp") -> bool:
     """Whether other machines can reach the server."""
     if server.ip == "localhost" or server.sock:
