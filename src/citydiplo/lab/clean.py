@@ -28,7 +28,7 @@ def cleaned(notebook: dict[str, Any]) -> dict[str, Any]:
     -------
     dict
         The same cells. Outputs remain only in cells tagged ``nbval-check-output``, and of these the texts only; states
-        of widgets, times and versions go.
+        of widgets, numbers of runs, times and versions go.
     """
     metadata = {key: value for key, value in notebook["metadata"].items() if key not in {"widgets", "papermill"}}
     if "language_info" in metadata:
@@ -41,12 +41,15 @@ def cleaned_cell(cell: dict[str, Any]) -> dict[str, Any]:
     metadata = {key: value for key, value in cell["metadata"].items() if key not in TRACES}
     if cell["cell_type"] != "code":
         return cell | {"metadata": metadata}
-    kept = [made for made in cell["outputs"] if is_text(made)] if COMPARED in metadata.get("tags", []) else []
-    return cell | {
-        "metadata": metadata,
-        "outputs": kept,
-        "execution_count": cell["execution_count"] if kept else None,
-    }
+    compared = COMPARED in metadata.get("tags", [])
+    kept = [numbered(made) for made in cell["outputs"] if compared and is_text(made)]
+    # nbval takes a cell without a number for one that never ran, and refuses its outputs.
+    return cell | {"metadata": metadata, "outputs": kept, "execution_count": 1 if kept else None}
+
+
+def numbered(output: dict[str, Any]) -> dict[str, Any]:
+    """Give an output the same number whenever it was made."""
+    return output | {"execution_count": 1} if "execution_count" in output else output
 
 
 def is_text(output: dict[str, Any]) -> bool:
